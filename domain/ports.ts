@@ -1,0 +1,137 @@
+import type { EntityManager } from "@mikro-orm/core";
+import type {
+  AnyMessageView,
+  HistoryPage,
+  ReadHistory,
+  Search,
+  SearchPage,
+  Sync,
+  SyncPage,
+} from "../schema/wire/chat.ts";
+import type { MediaId, MessageId, PairId, SessionId, UserId } from "../schema/wire/ids.ts";
+import type { PairClosed } from "../schema/wire/room.ts";
+
+/** What the domain asks of the outside world: only what has two implementations, or crosses a wall. */
+
+export interface Clock {
+  /** Milliseconds since 1970, UTC, by the database's clock. */
+  now(): number;
+}
+
+/** Chance comes in through here, so that a rule gives the same answer each time it is asked. */
+export interface Chance {
+  /** A UUIDv7 of that millisecond. */
+  newId(at: number): string;
+  /** 16 random bytes, in hex. */
+  newSalt(): string;
+  /** `count` random bytes. */
+  bytes(count: number): Uint8Array;
+}
+
+/** Where accounts, pairs and sessions live. It is PostgreSQL, embedded or served; MikroORM is how the domain speaks to it. */
+export interface Database {
+  /** For looking only. */
+  read<T>(work: (em: EntityManager) => Promise<T>): Promise<T>;
+  /**
+   * All or nothing. Inside another transaction of the same call chain it joins that one. What is handed to `afterCommit`
+   * runs once the outermost transaction is committed, and not at all if it is not.
+   */
+  transaction<T>(work: (em: EntityManager, afterCommit: (effect: () => void) => void) => Promise<T>): Promise<T>;
+}
+
+/** Who is signed in; made from an access token, never from a payload. */
+export interface Caller {
+  readonly userId: UserId;
+  readonly sessionId: SessionId;
+  /** When the access token ends, in milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Who holds an access token. Throws AUTH_REQUIRED, AUTH_TOKEN_INVALID, AUTH_TOKEN_EXPIRED or AUTH_TOKEN_REVOKED; revoked
+ * means that its session was, on whichever node.
+ */
+export type Authenticate = (accessToken: string | undefined) => Promise<Caller>;
+
+/** A person in their pair's room. */
+export interface Twin {
+  readonly userId: UserId;
+  readonly pairId: PairId;
+}
+
+/** The place a command took in history. */
+export interface Receipt {
+  readonly id: string;
+  readonly seq: number | null;
+  readonly version: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** The command had taken effect before it was asked this time. */
+  readonly duplicate: boolean;
+}
+
+/** How a command reaches the pair's room from outside it, wherever that room runs. */
+export interface PairDoor {
+  /** A durable command (`chat.send` …), its payload as a device would send it, `key` included. Throws Refusal. */
+  execute(twin: Twin, name: string, payload: unknown): Promise<Receipt>;
+  /** Moves a watermark; answers with where it stands now. Never back, never beyond the newest message. */
+  mark(twin: Twin, what: "delivered" | "read", upTo: number): Promise<number>;
+}
+
+/** What live rooms and waiting phones must hear of, on whichever node. Called after the commit; never throws. */
+export interface Notices {
+  pairOpened(pairId: PairId, between: readonly [UserId, UserId]): void;
+  pairClosed(pairId: PairId, reason: PairClosed["reason"]): void;
+  /** These sessions are over: their sockets close. */
+  sessionsEnded(sessionIds: readonly SessionId[]): void;
+  /** Name, colour, picture or privacy of a person changed. */
+  personChanged(userId: UserId): void;
+}
+
+/** Every limit's numbers are in limits.ts. */
+export interface Limits {
+  /** Takes one (or `points`). Throws RATE_LIMIT_EXCEEDED with retryAfterMs when there is none left. */
+  take(limit: string, key: string, points?: number): Promise<Allowance>;
+  /** What `take` would find, without taking. */
+  look(limit: string, key: string): Promise<Allowance>;
+  /** Forgets what was taken. */
+  clear(limit: string, key: string): Promise<void>;
+}
+
+export interface Allowance {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetMs: number;
+}
+
+/** What was said in a pair, as one of the two may see it: hidden rows stand as such, marks respect the other's settings. */
+export interface History {
+  page(reader: Twin, query: ReadHistory): Promise<HistoryPage>;
+  sync(reader: Twin, query: Sync): Promise<SyncPage>;
+  search(reader: Twin, query: Search): Promise<SearchPage>;
+  /** Those of the messages that are of this pair, in seq order. */
+  messages(reader: Twin, ids: readonly MessageId[]): Promise<readonly AnyMessageView[]>;
+  /** Where a pair's history begins and ends; lastSeq is firstSeq - 1 when it is empty. */
+  extent(pairId: PairId): Promise<{ readonly firstSeq: number; readonly lastSeq: number }>;
+  /** The seq of the newest message sent before that millisecond; 0 if there is none. */
+  seqBefore(pairId: PairId, at: number): Promise<number>;
+}
+
+/** One of the two, as their room must know them. */
+export interface Person {
+  readonly userId: UserId;
+  readonly name: string;
+  readonly accentColor: string;
+  readonly avatar: MediaId | null;
+  readonly showsLastSeen: boolean;
+  readonly sendsReadReceipts: boolean;
+  /** Milliseconds since 1970. */
+  readonly lastSeen: number | null;
+}
+
+export interface PairPeople {
+  /** The two, in a fixed order. */
+  of(pairId: PairId): Promise<readonly Person[]>;
+  /** They were there at that time, in milliseconds since 1970; an earlier time than the stored one changes nothing. */
+  seen(userId: UserId, at: number): Promise<void>;
+}

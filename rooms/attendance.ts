@@ -1,0 +1,51 @@
+import { CLOSE } from "../schema/wire/errors.ts";
+import type { SessionId } from "../schema/wire/ids.ts";
+import type { Device } from "./device.ts";
+
+/** One look over all sockets of the process; a token is never honoured longer than this past its end. */
+const LOOK_MS = 1000;
+
+const WARNING_MS = 60_000;
+
+/** Every device connected to this process: tokens that end, and sessions that were ended, take their sockets with them. */
+export class Attendance {
+  readonly #devices = new Set<Device>();
+  readonly #now: () => number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get size(): number {
+    return this.#devices.size;
+  }
+
+  arrive(device: Device): void {
+    this.#devices.add(device);
+    this.#timer ??= setInterval(() => this.look(), LOOK_MS).unref();
+  }
+
+  depart(device: Device): void {
+    this.#devices.delete(device);
+    if (this.#devices.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  endSessions(ended: readonly SessionId[]): void {
+    for (const device of this.#devices) if (ended.includes(device.sessionId)) device.close(CLOSE.signedOut);
+  }
+
+  look(): void {
+    const now = this.#now();
+    for (const device of this.#devices) this.#lookAt(device, now);
+  }
+
+  #lookAt(device: Device, now: number): void {
+    if (now >= device.expiresAt) return device.close(CLOSE.signedOut);
+    if (device.isWarned || device.expiresAt - now > WARNING_MS) return;
+    device.isWarned = true;
+    device.tell("session.expiring", { at: new Date(device.expiresAt).toISOString() });
+  }
+}

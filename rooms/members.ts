@@ -1,0 +1,153 @@
+import type { Person } from "../domain/ports.ts";
+import { type Marks, noMarks, withDelivered, withRead } from "../domain/room/marks.ts";
+import type { Eyes } from "../domain/room/message.ts";
+import { Member, type PairState } from "../schema/state/pair-state.ts";
+import type { PairId, UserId } from "../schema/wire/ids.ts";
+import type { Device } from "./device.ts";
+import type { KnownMarks } from "./marks-keeper.ts";
+import { Presence } from "./presence.ts";
+
+/** Stored at most this often a person. */
+const SEEN_APART_MS = 60_000;
+
+export interface MembersDeps {
+  readonly pairId: PairId;
+  readonly state: PairState;
+  readonly now: () => number;
+  /** Something in the state changed. */
+  readonly patch: () => void;
+  readonly remember: (marks: KnownMarks) => void;
+  readonly seen: (userId: UserId, at: number) => void;
+}
+
+interface Standing {
+  person: Person;
+  readonly presence: Presence;
+  marks: Marks;
+  storedSeenAt: number;
+}
+
+/** The two of the room: who they are, how they are, how far they have read; and what of it shows in the state. */
+export class Members {
+  readonly #deps: MembersDeps;
+  readonly #standings = new Map<UserId, Standing>();
+
+  /** `isUnknown`: whoever served the pair before died, and nobody can tell who is there. */
+  constructor(deps: MembersDeps, people: readonly Person[], marksOf: (userId: UserId) => Marks, isUnknown: boolean) {
+    this.#deps = deps;
+    for (const person of people) this.#add(person, marksOf(person.userId), isUnknown);
+  }
+
+  get userIds(): UserId[] {
+    return [...this.#standings.keys()];
+  }
+
+  presenceOf(userId: UserId): Presence {
+    return this.#of(userId).presence;
+  }
+
+  marksOf(userId: UserId): Marks {
+    return this.#of(userId).marks;
+  }
+
+  /** Name, colour, picture or privacy changed. */
+  update(people: readonly Person[]): void {
+    for (const person of people) {
+      const standing = this.#standings.get(person.userId);
+      if (!standing) continue;
+      standing.person = person;
+      this.#show(standing);
+    }
+  }
+
+  /** Moves a watermark; tells whether it moved. Never back, never beyond `lastSeq`. */
+  mark(userId: UserId, what: "delivered" | "read", upTo: number, lastSeq: number): boolean {
+    const standing = this.#of(userId);
+    const { marks, person } = standing;
+    const moved =
+      what === "delivered"
+        ? withDelivered(marks, upTo, lastSeq)
+        : withRead(marks, upTo, lastSeq, person.sendsReadReceipts);
+    if (moved === marks) return false;
+    standing.marks = moved;
+    this.#deps.remember({ pairId: this.#deps.pairId, userId, ...moved });
+    this.#show(standing);
+    return true;
+  }
+
+  eyesOf(reader: UserId): Eyes {
+    return {
+      reader,
+      personOf: (userId) => this.#standings.get(userId)?.person ?? { name: "", accentColor: "" },
+      marksOfTwinOf: (senderId) => {
+        const twin = this.userIds.find((userId) => userId !== senderId);
+        return twin ? this.marksOf(twin) : noMarks;
+      },
+    };
+  }
+
+  arrive(device: Device): void {
+    this.presenceOf(device.userId).arrive(device);
+  }
+
+  leave(device: Device): void {
+    this.#standings.get(device.userId)?.presence.leave(device);
+  }
+
+  stop(): void {
+    for (const { presence } of this.#standings.values()) presence.stop();
+  }
+
+  #add(person: Person, marks: Marks, isUnknown: boolean): void {
+    const { userId, lastSeen } = person;
+    const changed = () => this.#show(this.#of(userId));
+    const seen = (at: number, isFinal: boolean) => this.#seen(userId, at, isFinal);
+    const presence = new Presence({ now: this.#deps.now, changed, seen }, lastSeen, isUnknown);
+    const standing: Standing = { person, presence, marks, storedSeenAt: Number.NEGATIVE_INFINITY };
+    this.#standings.set(userId, standing);
+    this.#deps.state.members.set(userId, newMember(userId));
+    this.#show(standing);
+  }
+
+  #of(userId: UserId): Standing {
+    const standing = this.#standings.get(userId);
+    if (!standing) throw new Error("Only the two of a pair are in its room");
+    return standing;
+  }
+
+  #show({ person, presence, marks }: Standing): void {
+    const member = this.#deps.state.members.get(person.userId);
+    if (!member) return;
+    member.name = person.name;
+    member.accentColor = person.accentColor;
+    member.avatar = person.avatar ?? undefined;
+    member.status = presence.status;
+    member.lastSeen = person.showsLastSeen ? isoOrNone(presence.lastSeen) : undefined;
+    member.devices = presence.devices;
+    member.typing = presence.typing !== undefined;
+    member.typingKind = presence.typing ?? "text";
+    member.deliveredSeq = marks.deliveredSeq;
+    member.readSeq = marks.shownReadSeq;
+    this.#deps.patch();
+  }
+
+  /** Once they are gone it is stored in any case: that is the time their twin will see. */
+  #seen(userId: UserId, at: number, isFinal: boolean): void {
+    const standing = this.#standings.get(userId);
+    if (!standing || standing.storedSeenAt === at) return;
+    if (!isFinal && at - standing.storedSeenAt < SEEN_APART_MS) return;
+    standing.storedSeenAt = at;
+    this.#deps.seen(userId, at);
+  }
+}
+
+function newMember(userId: UserId): Member {
+  const member = new Member();
+  member.userId = userId;
+  member.assessment.status = "none";
+  member.assessment.answered = 0;
+  member.assessment.total = 0;
+  return member;
+}
+
+const isoOrNone = (ms: number | null): string | undefined => (ms === null ? undefined : new Date(ms).toISOString());

@@ -1,0 +1,38 @@
+import { findMessage, isPrivate } from "../domain/room/chat-history.ts";
+import { type Eyes, type Message, viewFor } from "../domain/room/message.ts";
+import type { RoomCommand, RoomEvent, RoomState } from "../domain/room/rules.ts";
+import type { UserId } from "../schema/wire/ids.ts";
+import type { Device } from "./device.ts";
+import type { DurableRoom, RoomDeps } from "./durable/durable-room.ts";
+import type { Entry } from "./durable/journal.ts";
+
+/** The durable room, as a pair of twins fills it. */
+export type PairHistory = DurableRoom<RoomState, RoomCommand, RoomEvent, Message>;
+type PairHistoryDeps = RoomDeps<RoomState, RoomCommand, RoomEvent, Message>;
+
+export type OpenPairHistory = (
+  of: Pick<PairHistoryDeps, "pairId" | "epoch" | "announce" | "superseded">,
+) => Promise<PairHistory>;
+
+/** A committed row, with the state it made, and the socket that asked for it. */
+export interface AnnouncedEntry {
+  readonly entry: Entry<RoomEvent>;
+  readonly state: RoomState;
+  readonly from: string | null;
+}
+
+/** Tells each device what its person may know of a row; who asked knows by the answer. */
+export function tellEntry(
+  { entry: { event, version }, state, from }: AnnouncedEntry,
+  devices: Iterable<Device>,
+  eyesOf: (userId: UserId) => Eyes,
+): void {
+  const message = findMessage(state.chat, event.id);
+  if (!message || isPrivate(event.type)) return;
+
+  for (const device of devices) {
+    const isTold = event.type !== "chat.message_hidden" || event.by === device.userId;
+    if (device.id === from) device.knows(version);
+    else if (isTold) device.tellChange(version, viewFor(eyesOf(device.userId), message));
+  }
+}

@@ -1,0 +1,342 @@
+import { type AuthContext, type Client, Room } from "@colyseus/core";
+import { z } from "zod";
+import type { Archive } from "../domain/history.ts";
+import type { Authenticate, PairPeople, Receipt, Twin } from "../domain/ports.ts";
+import { Refusal } from "../domain/refusal.ts";
+import { commandNames, roomCommand } from "../domain/room/rules.ts";
+import { PairState } from "../schema/state/pair-state.ts";
+import { CLOSE } from "../schema/wire/errors.ts";
+import { PairId, type UserId } from "../schema/wire/ids.ts";
+import type { JoinOptions, PairClosed } from "../schema/wire/room.ts";
+import type { Attendance } from "./attendance.ts";
+import { catchUp } from "./catch-up.ts";
+import { Device, type Seated } from "./device.ts";
+import type { Head } from "./durable/journal.ts";
+import type { MarksKeeper } from "./marks-keeper.ts";
+import { Members } from "./members.ts";
+import { type AnnouncedEntry, type OpenPairHistory, type PairHistory, tellEntry } from "./pair-history.ts";
+import { Patches } from "./patches.ts";
+import { type Answerable, admit, answer, attempt, type Report } from "./replies.ts";
+import { type Requests, requestNames } from "./requests.ts";
+import type { Seats } from "./seats.ts";
+import { hearSignals } from "./signals.ts";
+import { Tail } from "./tail.ts";
+import { answerUnknownMessages } from "./unknown-messages.ts";
+
+export interface PairRoomDeps {
+  readonly authenticate: Authenticate;
+  readonly openHistory: OpenPairHistory;
+  readonly archive: Archive;
+  readonly people: PairPeople;
+  readonly marks: MarksKeeper;
+  readonly attendance: Attendance;
+  readonly requests: Requests;
+  /** Takes one of the person's commands of this minute. Throws RATE_LIMIT_EXCEEDED. */
+  readonly allow: (userId: UserId, command: string) => Promise<unknown>;
+  readonly seats: Pick<Seats, "arrive" | "retire" | "giveBack">;
+  /** Names the line of history that versions belong to. */
+  readonly line: () => string;
+  readonly now: () => number;
+  readonly report: Report;
+}
+
+/** Only `broadcastPatch` sends patches: a patch loop costs an idle room a third of a core per 4,000 of them. */
+const NEVER_MS = 0x7fffffff;
+
+/** A phone that changes networks, or a command by HTTP, finds the room still there. */
+const OUTLIVES_SOCKETS_MS = 30_000;
+
+const DEVICES_A_TWIN = 8;
+
+const Ticket = z.object({ pairId: PairId, epoch: z.int(), isUnknown: z.boolean() });
+
+type SeatedClient = Client<{ auth: Seated }>;
+
+/** The room two twins share, as far as sockets go: who may sit and who hears what. What twins may do is in domain/room. */
+export abstract class PairRoom extends Room<{ state: PairState; client: SeatedClient }> {
+  protected abstract readonly deps: PairRoomDeps;
+  override state = new PairState();
+  override patchRate = NEVER_MS;
+  override autoDispose = false;
+  readonly #devices = new Map<string, Device>();
+  readonly #patches = new Patches(() => this.#sendPatch());
+  #opened: { readonly history: PairHistory; readonly members: Members; readonly tail: Tail } | undefined;
+  #epoch = 0;
+  #leaving: NodeJS.Timeout | undefined;
+  #isRetiring = false;
+
+  /** Made by seats.ts only, with a claim; no client's options come this far. */
+  override async onCreate(options: unknown): Promise<void> {
+    const { pairId, epoch, isUnknown } = Ticket.parse(options);
+    this.roomId = `${pairId}_${epoch}`;
+    this.#epoch = epoch;
+    this.state.pairId = pairId;
+    this.state.unpaired = false;
+    const [people, marksOf, history] = await Promise.all([
+      this.deps.people.of(pairId),
+      this.deps.marks.of(pairId),
+      this.#openHistory(pairId, epoch),
+    ]);
+    const { now, marks, report, people: book } = this.deps;
+    const members = new Members(
+      {
+        pairId,
+        state: this.state,
+        now,
+        patch: () => this.#patches.request(),
+        remember: (known) => marks.remember(known),
+        seen: (userId, at) => void book.seen(userId, at).catch(report),
+      },
+      people,
+      marksOf,
+      isUnknown,
+    );
+    this.#opened = { history, members, tail: new Tail(history.head.version) };
+    this.#showHead(history.head);
+    this.#listen();
+    this.#stayAWhile();
+    this.deps.seats.arrive(this);
+  }
+
+  #openHistory(pairId: PairId, epoch: number): Promise<PairHistory> {
+    return this.deps.openHistory({
+      pairId,
+      epoch,
+      // Whatever keeps a device from hearing must not keep the history from going on.
+      announce: (entry, state, command) =>
+        attempt(() => this.#tell({ entry, state, from: command?.from ?? null }), this.deps.report),
+      superseded: (isClosed) => (isClosed ? this.end("unpaired") : this.#retire(CLOSE.moved)),
+    });
+  }
+
+  #listen(): void {
+    const { report, requests } = this.deps;
+    const respond = (name: string, work: (device: Device, payload: unknown) => Promise<unknown>) =>
+      this.onMessage(name, (client: SeatedClient, payload: unknown, request: Answerable) =>
+        answer(request, async () => work(this.#deviceOf(client), payload), report),
+      );
+    for (const name of commandNames) respond(name, (device, payload) => this.#obey(device, name, payload));
+    for (const name of requestNames) respond(name, (device, payload) => requests[name](this, device, payload));
+    hearSignals(this, (client) => this.#devices.get(client.sessionId), report);
+    answerUnknownMessages(this);
+  }
+
+  /**
+   * Asked on the socket itself: a seat is taken by the token it was given for, not by whoever saw its number. Colyseus
+   * asks before the socket may say anything.
+   */
+  override onAuth(client: SeatedClient, _options: unknown, { token }: AuthContext): Promise<Seated> {
+    return admit(async () => {
+      const { userId, sessionId, expiresAt } = await this.deps.authenticate(token);
+      const seat = client.auth;
+      if (!seat || seat.userId !== userId) throw new Refusal("FORBIDDEN", "This is not your seat");
+      return { userId, sessionId, expiresAt, deviceId: seat.deviceId, deviceName: seat.deviceName };
+    }, this.deps.report);
+  }
+
+  override onJoin(client: SeatedClient, known: Pick<JoinOptions, "afterVersion" | "history">): Promise<void> {
+    return admit(async () => {
+      const { auth } = client;
+      if (!auth || this.#isRetiring) throw new Refusal("UNAVAILABLE", "The room is about to move");
+      const device = new Device(client, auth, this.deps.now);
+      this.#makeRoomFor(device);
+      this.#devices.set(device.id, device);
+      clearTimeout(this.#leaving);
+      this.deps.attendance.arrive(device);
+      this.members.arrive(device);
+      const { readSeq } = this.members.marksOf(device.userId);
+      await catchUp(this.#catchUpDeps(), device, this.eyesOf(device.userId), readSeq, known);
+    }, this.deps.report);
+  }
+
+  override onLeave(client: SeatedClient): void {
+    attempt(() => {
+      const device = this.#devices.get(client.sessionId);
+      if (device) this.#forget(device);
+    }, this.deps.report);
+  }
+
+  override async onDispose(): Promise<void> {
+    clearTimeout(this.#leaving);
+    this.#patches.stop();
+    this.#opened?.members.stop();
+    await this.deps.seats.giveBack(this.pairId, this.#epoch).catch(this.deps.report);
+  }
+
+  get pairId(): PairId {
+    return PairId.parse(this.state.pairId);
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get members(): Members {
+    return this.#open.members;
+  }
+
+  get head(): Head {
+    return this.#open.history.head;
+  }
+
+  get devices(): ReadonlyMap<string, Device> {
+    return this.#devices;
+  }
+
+  eyesOf(reader: UserId) {
+    return this.members.eyesOf(reader);
+  }
+
+  /** A durable command, by whichever door; `from` is the socket that asked, and hears the answer instead of the news. */
+  async execute(twin: Twin, name: string, payload: unknown, from: string | null): Promise<Receipt> {
+    const command = roomCommand(twin, name, payload, from);
+    if (from === null) this.#stayAWhile();
+    await this.deps.allow(twin.userId, name);
+    return this.#open.history.execute(command);
+  }
+
+  /** Moves a watermark and tells whom it concerns. Answers with where it stands. */
+  mark(userId: UserId, what: "delivered" | "read", upTo: number, from: string | null): number {
+    const { members } = this;
+    if (members.mark(userId, what, upTo, this.head.lastSeq)) this.#tellReceipt(userId, from);
+    const { deliveredSeq, readSeq } = members.marksOf(userId);
+    return what === "read" ? readSeq : deliveredSeq;
+  }
+
+  async refreshPeople(): Promise<void> {
+    this.members.update(await this.deps.people.of(this.pairId));
+  }
+
+  /** The pair is over: everybody hears why, and goes. */
+  end(reason: PairClosed["reason"]): void {
+    if (this.#isRetiring) return;
+    this.state.unpaired = true;
+    this.#tellAll("pair.closed", { reason });
+    this.#retire(CLOSE.unpaired);
+  }
+
+  /** Gives the pair up: its devices join again, wherever it is then. */
+  move(code: number): Promise<void> {
+    return this.#retire(code);
+  }
+
+  /** The process goes: each device is told when to come again, what was accepted is written, and then all go. */
+  drain(reconnectAfterMs: () => number): Promise<void> {
+    for (const device of this.#devices.values())
+      device.tell("server.draining", { reconnectAfterMs: reconnectAfterMs() });
+    return this.#retire(CLOSE.draining);
+  }
+
+  get #open() {
+    if (!this.#opened) throw new Error("A room opens its history before it takes anybody in");
+    return this.#opened;
+  }
+
+  #deviceOf(client: SeatedClient): Device {
+    const device = this.#devices.get(client.sessionId);
+    if (!device) throw new Refusal("AUTH_REQUIRED", "Join the room first");
+    return device;
+  }
+
+  async #obey(device: Device, name: string, payload: unknown): Promise<object> {
+    const twin = { userId: device.userId, pairId: this.pairId };
+    const { id, seq, version, at, duplicate } = await this.execute(twin, name, payload, device.id);
+    return seq === null ? { version } : { id, seq, version, sentAt: new Date(at).toISOString(), duplicate };
+  }
+
+  /** The same device again replaces its older socket; a ninth one takes the place of one that no longer answers. */
+  #makeRoomFor(newcomer: Device): void {
+    const own = [...this.#devices.values()].filter(({ userId }) => userId === newcomer.userId);
+    const earlier = own.filter(({ deviceId }) => deviceId === newcomer.deviceId);
+    for (const device of earlier) this.#dismiss(device, CLOSE.replaced);
+    if (own.length - earlier.length < DEVICES_A_TWIN) return;
+    const silent = own.find((device) => device.isSilent(this.deps.now()));
+    if (!silent) throw new Refusal("TOO_MANY_DEVICES", "Eight devices are connected already");
+    this.#dismiss(silent, CLOSE.replaced);
+  }
+
+  #dismiss(device: Device, code: number): void {
+    device.close(code);
+    this.#forget(device);
+  }
+
+  #forget(device: Device): void {
+    if (!this.#devices.delete(device.id)) return;
+    this.deps.attendance.depart(device);
+    this.#opened?.members.leave(device);
+    if (this.#devices.size === 0) this.#stayAWhile();
+  }
+
+  #catchUpDeps() {
+    const { archive, line } = this.deps;
+    const { history, tail } = this.#open;
+    return {
+      pairId: this.pairId,
+      archive,
+      line,
+      tail,
+      standing: () => ({ head: history.head, chat: history.state.chat }),
+    };
+  }
+
+  #tell(announced: AnnouncedEntry): void {
+    const { tail, history, members } = this.#open;
+    const { entry } = announced;
+    const { revision, version, event, ask } = entry;
+    tail.add({ revision, version, subjectId: event.id, type: event.type, actor: ask?.actor ?? null });
+    tellEntry(announced, this.#devices.values(), (userId) => members.eyesOf(userId));
+    this.#showHead(history.head);
+  }
+
+  #tellReceipt(userId: UserId, from: string | null): void {
+    const { deliveredSeq, readSeq, shownReadSeq } = this.members.marksOf(userId);
+    for (const device of this.#devices.values()) {
+      if (device.id === from) continue;
+      const isOwn = device.userId === userId;
+      device.tell("chat.receipt", { userId, deliveredSeq, readSeq: isOwn ? readSeq : shownReadSeq });
+    }
+  }
+
+  #tellAll(event: string, payload: object): void {
+    for (const device of this.#devices.values()) device.tell(event, payload);
+  }
+
+  #showHead({ version, firstSeq, lastSeq }: Head): void {
+    this.state.version = version;
+    this.state.firstSeq = firstSeq;
+    this.state.lastSeq = lastSeq;
+    this.#patches.request();
+  }
+
+  #sendPatch(): void {
+    this.broadcastPatch();
+    for (const device of this.#devices.values()) device.heed();
+  }
+
+  #stayAWhile(): void {
+    clearTimeout(this.#leaving);
+    this.#leaving = setTimeout(() => {
+      if (this.#devices.size === 0) void this.#retire(CLOSE.moved);
+    }, OUTLIVES_SOCKETS_MS).unref();
+  }
+
+  /** Whoever comes now opens the next room; this one finishes what it was given. */
+  async #retire(code: number): Promise<void> {
+    if (this.#isRetiring) return;
+    this.#isRetiring = true;
+    const finish = async () => {
+      await this.#opened?.history.close();
+      for (const device of [...this.#devices.values()]) this.#dismiss(device, code);
+      await this.deps.marks.flush();
+      await this.disconnect(code);
+    };
+    await this.deps.seats.retire(this, finish).catch(this.deps.report);
+  }
+}
+
+/** Colyseus makes rooms from a class and hands them nothing; so the class brings along what they need. */
+export function definePairRoom(deps: PairRoomDeps): new () => PairRoom {
+  return class extends PairRoom {
+    protected override readonly deps = deps;
+  };
+}

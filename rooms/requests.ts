@@ -1,0 +1,83 @@
+import type { HistoryReader } from "../domain/history.ts";
+import type { Authenticate } from "../domain/ports.ts";
+import { parse, Refusal } from "../domain/refusal.ts";
+import { Mark, ReadHistory, Search, Sync } from "../schema/wire/chat.ts";
+import type { PairId, UserId } from "../schema/wire/ids.ts";
+import { ClockSync, RefreshAuth } from "../schema/wire/room.ts";
+import type { Device } from "./device.ts";
+import type { PairRoom } from "./pair-room.ts";
+
+type AskedRoom = Pick<PairRoom, "pairId" | "eyesOf" | "mark">;
+
+/** Answers a request that changes no history. Throws Refusal. */
+type Request = (room: AskedRoom, device: Device, payload: unknown) => Promise<object>;
+
+export const requestNames = [
+  "chat.read",
+  "chat.delivered",
+  "chat.history",
+  "chat.sync",
+  "chat.search",
+  "clock.sync",
+  "auth.refresh",
+] as const;
+
+export type Requests = Readonly<Record<(typeof requestNames)[number], Request>>;
+
+export interface RequestsDeps {
+  readonly reader: HistoryReader;
+  readonly authenticate: Authenticate;
+  /** Takes one of the person's requests of this minute. Throws RATE_LIMIT_EXCEEDED. */
+  readonly allow: (userId: UserId) => Promise<unknown>;
+  readonly now: () => number;
+}
+
+export function roomRequests({ reader, authenticate, allow, now }: RequestsDeps): Requests {
+  const mark =
+    (what: "delivered" | "read"): Request =>
+    async (room, device, payload) => {
+      const { upTo, pairId } = parse(Mark, payload);
+      meantFor(room, pairId);
+      return { upTo: room.mark(device.userId, what, upTo, device.id) };
+    };
+  return {
+    "chat.read": mark("read"),
+    "chat.delivered": mark("delivered"),
+    "chat.history": async (room, device, payload) => {
+      const query = parse(ReadHistory, payload ?? {});
+      meantFor(room, query.pairId);
+      await allow(device.userId);
+      return reader.page(room.pairId, room.eyesOf(device.userId), query);
+    },
+    "chat.sync": async (room, device, payload) => {
+      const query = parse(Sync, payload);
+      meantFor(room, query.pairId);
+      await allow(device.userId);
+      return reader.sync(room.pairId, room.eyesOf(device.userId), query);
+    },
+    "chat.search": async (room, device, payload) => {
+      const query = parse(Search, payload);
+      meantFor(room, query.pairId);
+      await allow(device.userId);
+      return reader.search(room.pairId, room.eyesOf(device.userId), query);
+    },
+    "clock.sync": async (_room, _device, payload) => {
+      const t1 = now();
+      const { t0 } = parse(ClockSync, payload);
+      return { t0, t1, t2: now() };
+    },
+    "auth.refresh": async (_room, device, payload) => {
+      const { accessToken } = parse(RefreshAuth, payload);
+      const { userId, sessionId, expiresAt } = await authenticate(accessToken);
+      if (userId !== device.userId) throw new Refusal("FORBIDDEN", "This token is somebody else's");
+      Object.assign(device, { sessionId, expiresAt, isWarned: false });
+      return { expiresAt: new Date(expiresAt).toISOString() };
+    },
+  };
+}
+
+function meantFor(room: AskedRoom, pairId: PairId | undefined): void {
+  if (pairId !== undefined && pairId !== room.pairId) {
+    throw new Refusal("GONE", "This was written for another twin");
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * The one statement that writes, whole: it runs alone, in its own transaction. Read from top to bottom: what is asked
+ * for; whose command is known already; whose row can be had at once (a row somebody holds is left out, so that nobody
+ * waits for a stranger); those win, and only their rows are written.
+ *
+ * A statement can neither change a row twice nor see what it inserts, while commands of one append may well be about one
+ * message. So it is given each message once, in the state all of them leave it in: new ones, and changed ones if any.
+ */
+export function appendStatement({ changes }: { changes: boolean }): string {
+  return changes ? `${WIN},${CHANGED}${TELL}` : `${WIN}${TELL}`;
+}
+
+/** How many columns each of the three lists has, in the order of the statement's parameters. */
+export const COLUMNS = { heads: 7, entries: 10, messages: 21 } as const;
+
+const MESSAGE_COLUMNS = `pair_id, id, seq, version, sender_id, key, type, text, encrypted, media_id, location, reply_to,
+    reactions, hides, pinned, salt, terms, sent_at, edited_at, deleted_at`;
+
+const WIN = `
+with durable as materialized (
+  select set_config('synchronous_commit', 'on', true) -- whatever the role's default is
+), append as materialized (
+  select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::uuid[])
+    as a(pair_id, epoch, expected, revision, version, last_seq, last_id)
+), entry as materialized (
+  select * from unnest($8::uuid[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::uuid[], $14::uuid[],
+      $15::text[], $16::bytea[], $17::timestamptz[])
+    as e(pair_id, revision, version, seq, type, subject_id, actor_id, key, hash, at)
+), message as materialized (
+  select * from unnest($18::uuid[], $19::uuid[], $20::bigint[], $21::bigint[], $22::uuid[], $23::text[], $24::text[],
+      $25::text[], $26::text[], $27::uuid[], $28::jsonb[], $29::uuid[], $30::jsonb[], $31::jsonb[], $32::boolean[],
+      $33::text[], $34::text[], $35::timestamptz[], $36::timestamptz[], $37::timestamptz[], $38::boolean[])
+    as m(pair_id, id, seq, version, sender_id, key, type, text, encrypted, media_id, location, reply_to, reactions,
+      hides, pinned, salt, terms, sent_at, edited_at, deleted_at, is_new)
+), known as materialized (
+  select e.pair_id from entry e, lateral ( -- one look into the index a row, however the planner guesses
+    select from journal j where j.pair_id = e.pair_id and j.actor_id = e.actor_id and j.key = e.key limit 1
+  ) k
+), held as materialized (
+  select a.* from append a
+  join pair_rooms h on h.pair_id = a.pair_id and h.epoch = a.epoch and h.revision = a.expected
+  where a.pair_id not in (select pair_id from known)
+  order by a.pair_id
+  for no key update of h skip locked
+), won as (
+  update pair_rooms h
+  set revision = a.revision, version = a.version, last_seq = a.last_seq, last_id = a.last_id
+  from held a where h.pair_id = a.pair_id
+  returning h.pair_id
+), journalled as (
+  insert into journal (pair_id, revision, version, seq, type, subject_id, actor_id, key, hash, at)
+  select e.* from entry e join won using (pair_id)
+), sent as (
+  insert into messages (${MESSAGE_COLUMNS})
+  select m.pair_id, id, seq, version, sender_id, key, type, text, encrypted, media_id, location, reply_to, reactions,
+    hides, pinned, salt, terms::bigint[], sent_at, edited_at, deleted_at
+  from message m join won using (pair_id) where is_new
+)`;
+
+/** The bounds let the planner leave out every month but those of the changed messages. */
+const CHANGED = ` changed as (
+  update messages o
+  set version = m.version, text = m.text, encrypted = m.encrypted, media_id = m.media_id, location = m.location,
+    reactions = m.reactions, hides = m.hides, pinned = m.pinned, salt = m.salt, terms = m.terms::bigint[],
+    edited_at = m.edited_at, deleted_at = m.deleted_at
+  from message m join won using (pair_id)
+  where o.pair_id = m.pair_id and o.id = m.id and not m.is_new and o.id between $39::uuid and $40::uuid
+)`;
+
+const TELL = `
+select pair_id from won, durable`;

@@ -1,0 +1,63 @@
+import type { Pool } from "pg";
+import type { Archive, Change } from "../../../domain/history.ts";
+import type { Marks } from "../../../domain/room/marks.ts";
+import { UserId } from "../../../schema/wire/ids.ts";
+import { messagesById } from "./journal.ts";
+import { MESSAGE_COLUMNS, type MessageRow, messageOf, termHash } from "./message-rows.ts";
+
+/** What was written, read back: by seq, by change, by word, by time. */
+export function databaseArchive(pool: Pool): Archive {
+  return {
+    async extent(pairId) {
+      const extent = `select version, first_seq as "firstSeq", last_seq as "lastSeq" from pair_rooms where pair_id = $1`;
+      const { rows } = await pool.query<{ version: number; firstSeq: number; lastSeq: number }>(extent, [pairId]);
+      return rows[0] ?? { version: 0, firstSeq: 1, lastSeq: 0 };
+    },
+
+    async bySeq(pairId, from, to) {
+      const ends = "select subject_id as id from journal where pair_id = $1 and seq = any($2::bigint[]) order by seq";
+      const { rows } = await pool.query<{ id: string }>(ends, [pairId, [from, to]]);
+      const [first, last = first] = rows;
+      return first && last ? between(pool, pairId, first.id, last.id) : [];
+    },
+
+    byId: async (pairId, ids) => [...(await messagesById(pool, pairId, ids)).values()],
+
+    async changes(pairId, afterVersion, limit) {
+      // A revision is never below its version, so the primary key finds where to begin.
+      const since = `select revision, version, subject_id as "subjectId", type, actor_id as "actor" from journal
+        where pair_id = $1 and revision > $2 and version > $2 order by revision limit $3`;
+      const { rows } = await pool.query<Change>(since, [pairId, afterVersion, limit]);
+      return rows;
+    },
+
+    async withTerms(pairId, terms, beforeId, limit) {
+      const hashes = `{${[...terms].map((term) => termHash(pairId, term)).join()}}`;
+      const found = `select ${MESSAGE_COLUMNS} from messages
+        where terms @> $2::text::bigint[] and pair_id = $1 and id < $3 order by id desc limit $4`;
+      const { rows } = await pool.query<MessageRow>(found, [pairId, hashes, beforeId, limit]);
+      return rows.map(messageOf);
+    },
+
+    async seqBefore(pairId, at) {
+      const before = `select seq from messages where pair_id = $1 and id < uuidv7_from($2::timestamptz)
+        order by id desc limit 1`;
+      const { rows } = await pool.query<{ seq: number }>(before, [pairId, new Date(at).toISOString()]);
+      return rows[0]?.seq ?? 0;
+    },
+
+    async marks(pairId) {
+      const all = `select user_id as "userId", delivered_seq as "deliveredSeq", read_seq as "readSeq",
+        shown_read_seq as "shownReadSeq" from watermarks where pair_id = $1`;
+      const { rows } = await pool.query<Marks & { userId: string }>(all, [pairId]);
+      return new Map(rows.map(({ userId, ...marks }) => [UserId.parse(userId), marks]));
+    },
+  };
+}
+
+async function between(pool: Pool, pairId: string, first: string, last: string) {
+  const page = `select ${MESSAGE_COLUMNS} from messages
+    where pair_id = $1 and id between $2::uuid and $3::uuid order by id`;
+  const { rows } = await pool.query<MessageRow>(page, [pairId, first, last]);
+  return rows.map(messageOf);
+}

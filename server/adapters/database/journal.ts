@@ -1,0 +1,192 @@
+import { createHash } from "node:crypto";
+import { DatabaseError, type Pool } from "pg";
+import { readBack, WINDOW_MESSAGES } from "../../../domain/room/chat-history.ts";
+import type { Message } from "../../../domain/room/message.ts";
+import type { RoomEvent } from "../../../domain/room/rules.ts";
+import {
+  type Append,
+  type Ask,
+  type Entry,
+  type Head,
+  type Journal,
+  Poison,
+  type Recalled,
+} from "../../../rooms/durable/journal.ts";
+import { UserId } from "../../../schema/wire/ids.ts";
+import { appendStatement, COLUMNS } from "./append.ts";
+import { MESSAGE_COLUMNS, type MessageRow, messageOf, messageValues } from "./message-rows.ts";
+
+type RoomAppend = Append<RoomEvent, Message>;
+
+/** Bad data and broken constraints: the rows are at fault … */
+const POISON = /^2[23]/;
+
+/** … but for this one, which is also how PostgreSQL says that a month has no partition yet. */
+const CHECK_VIOLATION = "23514";
+
+const HEAD = `epoch, revision, version, last_seq as "lastSeq", last_id as "lastId", first_seq as "firstSeq",
+  status = 'closed' as "isClosed"`;
+
+interface JournalRow {
+  readonly revision: number;
+  readonly version: number;
+  readonly seq: number | null;
+  readonly type: string;
+  readonly subject_id: string;
+  readonly actor_id: string | null;
+  readonly key: string | null;
+  readonly hash: Buffer | null;
+  readonly at: Date;
+}
+
+/** The histories of all pairs, in PostgreSQL. `lanes` write; `pool` reads. */
+export function databaseJournal(pool: Pool, writing: Pool = pool): Journal<RoomEvent, Message> {
+  return {
+    async append(appends) {
+      try {
+        const { rows } = await writing.query<{ pair_id: string }>(...appendQuery(appends));
+        return new Set(rows.map(({ pair_id }) => pair_id));
+      } catch (error) {
+        if (isPoison(error)) throw new Poison(`SQLSTATE ${error.code}`);
+        throw error;
+      }
+    },
+
+    async newest(pairId) {
+      const { rows } = await pool.query<Head & { windowId: string | null }>(NEWEST, [pairId, WINDOW_MESSAGES]);
+      if (!rows[0]) throw new Error("A pair has its row before its room opens");
+      const { windowId, ...head } = rows[0];
+      return { head, facts: windowId === null ? [] : await messagesFrom(pool, pairId, windowId) };
+    },
+
+    async fence(pairId, epoch, revision) {
+      const head = await pool.query<Head>(FENCE, [pairId, epoch]);
+      if (!head.rows[0]) return { isOurs: false, isClosed: await isClosed(pool, pairId) };
+      const since = "select * from journal where pair_id = $1 and revision > $2 order by revision";
+      const { rows } = await pool.query<JournalRow>(since, [pairId, revision]);
+      const subjects = await messagesById(pool, pairId, [...new Set(rows.map(({ subject_id }) => subject_id))]);
+      return { isOurs: true, head: head.rows[0], entries: rows.map((row) => entryOf(row, subjects)) };
+    },
+
+    async recall(pairId, asks) {
+      const values = [pairId, asks.map(({ actor }) => actor), asks.map(({ key }) => key)];
+      const { rows } = await pool.query<JournalRow & { epoch: number }>(RECALL, values);
+      if (!rows[0]) throw new Error("A pair has its row before its room opens");
+      const done = rows.filter((row) => row.actor_id !== null);
+      const subjects = await messagesById(pool, pairId, [...new Set(done.map(({ subject_id }) => subject_id))]);
+      return { epoch: rows[0].epoch, done: done.flatMap((row) => recalled(row, asks, subjects)) };
+    },
+
+    facts: (pairId, ids) => messagesById(pool, pairId, ids).then((found) => [...found.values()]),
+  };
+}
+
+/** The newest page begins at a seq, and the journal's own key finds that message's id: no month is searched in vain. */
+const NEWEST = `
+select ${HEAD}, (
+  select j.subject_id from journal j where j.pair_id = h.pair_id and j.seq = greatest(h.first_seq, h.last_seq - $2 + 1)
+) as "windowId"
+from pair_rooms h where h.pair_id = $1`;
+
+/** Waits for whoever holds the row, but not for ever. */
+const FENCE = `
+with patient as materialized (select set_config('lock_timeout', '2s', true))
+update pair_rooms set revision = revision + 1 from patient where pair_id = $1 and epoch = $2 returning ${HEAD}`;
+
+const RECALL = `
+select h.epoch, j.* from pair_rooms h
+left join (journal j join unnest($2::uuid[], $3::text[]) as asked(actor_id, key) using (actor_id, key))
+  on j.pair_id = h.pair_id
+where h.pair_id = $1`;
+
+/** Ids rise with seq, and bounds on them let the planner leave out every month before. */
+async function messagesFrom(pool: Pool, pairId: string, id: string): Promise<readonly Message[]> {
+  const from = `select ${MESSAGE_COLUMNS} from messages where pair_id = $1 and id >= $2 order by id`;
+  const { rows } = await pool.query<MessageRow>(from, [pairId, id]);
+  return rows.map(messageOf);
+}
+
+/** In the order of history. */
+export async function messagesById(
+  pool: Pool,
+  pairId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Message>> {
+  if (ids.length === 0) return new Map();
+  const { first, last } = bounds(ids);
+  const some = `select ${MESSAGE_COLUMNS} from messages
+    where pair_id = $1 and id = any($2::uuid[]) and id between $3::uuid and $4::uuid order by id`;
+  const { rows } = await pool.query<MessageRow>(some, [pairId, ids, first, last]);
+  return new Map(rows.map((row) => [row.id, messageOf(row)]));
+}
+
+async function isClosed(pool: Pool, pairId: string): Promise<boolean> {
+  const { rows } = await pool.query<{ status: string }>("select status from pair_rooms where pair_id = $1", [pairId]);
+  return rows[0]?.status === "closed";
+}
+
+function appendQuery(appends: readonly RoomAppend[]): [string, unknown[]] {
+  const messages = appends.flatMap(messageColumns);
+  const changed = messages.flatMap((values) => (values.at(-1) === true ? [] : [String(values[1])]));
+  const columns = [
+    ...turned(appends.map(headValues), COLUMNS.heads),
+    ...turned(appends.flatMap(entryValues), COLUMNS.entries),
+    ...turned(messages, COLUMNS.messages),
+  ];
+  if (changed.length === 0) return [appendStatement({ changes: false }), columns];
+  const { first, last } = bounds(changed);
+  return [appendStatement({ changes: true }), [...columns, first, last]];
+}
+
+function headValues({ pairId, expected, next }: RoomAppend): readonly unknown[] {
+  return [pairId, expected.epoch, expected.revision, next.revision, next.version, next.lastSeq, next.lastId];
+}
+
+function entryValues({ pairId, entries }: RoomAppend): readonly unknown[][] {
+  return entries.map(({ revision, version, seq, event, ask }) => {
+    const asked = [ask?.actor ?? null, ask?.key ?? null, ask && event.salt ? hashOf(event.salt, ask) : null];
+    return [pairId, revision, version, seq, event.type, event.id, ...asked, new Date(event.at).toISOString()];
+  });
+}
+
+function messageColumns({ pairId, entries, facts }: RoomAppend): readonly (readonly unknown[])[] {
+  const sent = new Set(entries.flatMap(({ seq, event }) => (seq === null ? [] : event.id)));
+  return facts.map((fact) => messageValues(pairId, fact, sent.has(fact.id)));
+}
+
+/** Rows to columns: PostgreSQL takes a batch of any size as one array a column. */
+function turned(rows: readonly (readonly unknown[])[], width: number): unknown[][] {
+  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column]));
+}
+
+/** Proves that a repeat says the same, to whoever has the salt; once the words are erased it proves nothing. */
+function hashOf(salt: string, { print }: Ask): Buffer {
+  return createHash("sha256").update(`${salt}${print}`).digest();
+}
+
+function recalled(row: JournalRow, asks: readonly Ask[], subjects: ReadonlyMap<string, Message>): Recalled[] {
+  const { actor_id, hash, subject_id: id, seq, version } = row;
+  const ask = asks.find(({ actor, key }) => actor === actor_id && key === row.key);
+  if (!ask) return [];
+  const salt = subjects.get(id)?.salt ?? null;
+  const same = hash === null || salt === null || hash.equals(hashOf(salt, ask));
+  return [{ actor: ask.actor, key: ask.key, same, place: { id, seq, version, at: row.at.getTime() } }];
+}
+
+function entryOf(row: JournalRow, subjects: ReadonlyMap<string, Message>): Entry<RoomEvent> {
+  const { revision, version, seq, actor_id: actor, key } = row;
+  const message = subjects.get(row.subject_id);
+  if (!message) throw new Error("Every row is about a message of its pair");
+  const event = readBack(row.type, UserId.parse(actor), row.at.getTime(), message);
+  return { revision, version, seq, event, ask: actor === null || key === null ? null : { actor, key, print: "" } };
+}
+
+function isPoison(error: unknown): error is DatabaseError {
+  if (!(error instanceof DatabaseError) || !POISON.test(error.code ?? "")) return false;
+  return error.code !== CHECK_VIOLATION || error.constraint !== undefined;
+}
+
+function bounds(ids: readonly string[]): { first: string; last: string } {
+  const sorted = ids.toSorted();
+  return { first: sorted[0] ?? "", last: sorted.at(-1) ?? "" };
+}

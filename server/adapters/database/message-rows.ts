@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { Hide, Message, MessageReaction } from "../../../domain/room/message.ts";
+import { termsOf } from "../../../domain/room/words.ts";
+import { Location, MessageType } from "../../../schema/wire/chat.ts";
+import { MediaId, MessageId, UserId } from "../../../schema/wire/ids.ts";
+import { isOpaque, type Opaque } from "../../../schema/wire/opaque.ts";
+
+/** A row of `messages`, as the driver gives it. */
+export interface MessageRow {
+  readonly id: string;
+  readonly seq: number;
+  readonly version: number;
+  readonly sender_id: string;
+  readonly key: string;
+  readonly type: string;
+  readonly text: string | null;
+  readonly encrypted: string | null;
+  readonly media_id: string | null;
+  readonly location: unknown;
+  readonly reply_to: string | null;
+  readonly reactions: readonly MessageReaction[];
+  readonly hides: readonly Hide[];
+  readonly pinned: boolean;
+  readonly salt: string | null;
+  readonly sent_at: Date;
+  readonly edited_at: Date | null;
+  readonly deleted_at: Date | null;
+}
+
+/** All but the terms, which nobody reads. */
+export const MESSAGE_COLUMNS = `id, seq, version, sender_id, key, type, text, encrypted, media_id, location, reply_to,
+  reactions, hides, pinned, salt, sent_at, edited_at, deleted_at`;
+
+export function messageOf(row: MessageRow): Message {
+  return {
+    id: MessageId.parse(row.id),
+    seq: row.seq,
+    version: row.version,
+    key: row.key,
+    senderId: UserId.parse(row.sender_id),
+    type: MessageType.parse(row.type),
+    text: row.text,
+    encrypted: row.encrypted === null ? null : opaque(row.encrypted),
+    mediaId: row.media_id === null ? null : MediaId.parse(row.media_id),
+    location: row.location === null ? null : Location.parse(row.location),
+    replyTo: row.reply_to === null ? null : MessageId.parse(row.reply_to),
+    reactions: row.reactions,
+    hides: row.hides,
+    pinned: row.pinned,
+    salt: row.salt,
+    sentAt: row.sent_at.getTime(),
+    editedAt: row.edited_at?.getTime() ?? null,
+    deletedAt: row.deleted_at?.getTime() ?? null,
+  };
+}
+
+/** The values of one message for the append, in its column order; `isNew` last. */
+export function messageValues(pairId: string, message: Message, isNew: boolean): readonly unknown[] {
+  const { id, seq, version, senderId, key, type, text, mediaId, replyTo, pinned, salt } = message;
+  const encrypted = message.encrypted === null ? null : JSON.stringify(message.encrypted);
+  const location = message.location === null ? null : JSON.stringify(message.location);
+  const grown = [JSON.stringify(message.reactions), JSON.stringify(message.hides), pinned, salt];
+  const terms = text === null ? null : `{${[...termsOf(text)].map((term) => termHash(pairId, term)).join()}}`;
+  const times = [iso(message.sentAt), isoOrNull(message.editedAt), isoOrNull(message.deletedAt)];
+  const said = [type, text, encrypted, mediaId, location, replyTo];
+  return [pairId, id, seq, version, senderId, key, ...said, ...grown, terms, ...times, isNew];
+}
+
+/**
+ * A word as one pair's messages are found by it: 64 bits of a hash over both, as a signed number. A collision costs a
+ * look at one message too many, for the text itself has the last word.
+ */
+export function termHash(pairId: string, term: string): string {
+  return createHash("sha256").update(`${pairId}/${term}`).digest().readBigInt64BE().toString();
+}
+
+function opaque(json: string): Opaque {
+  return z.custom<Opaque>(isOpaque).parse(JSON.parse(json));
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));

@@ -1,0 +1,94 @@
+import { readBack, WINDOW_MESSAGES } from "../../domain/room/chat-history.ts";
+import type { Message } from "../../domain/room/message.ts";
+import type { RoomEvent } from "../../domain/room/rules.ts";
+import type { Append, Ask, Entry, Fenced, Head, Journal, Recalled } from "../../rooms/durable/journal.ts";
+import { UserId } from "../../schema/wire/ids.ts";
+
+interface History {
+  head: Head;
+  rows: Entry<RoomEvent>[];
+  messages: Map<string, Message>;
+}
+
+const EMPTY: Head = { epoch: 0, revision: 0, version: 0, lastSeq: 0, lastId: null, firstSeq: 1, isClosed: false };
+
+/** What the database is to the rooms, in memory and without its troubles. */
+export class MemoryJournal implements Journal<RoomEvent, Message> {
+  readonly #pairs = new Map<string, History>();
+
+  /** Makes the caller the pair's owner. */
+  claim(pairId: string): number {
+    const history = this.history(pairId);
+    history.head = { ...history.head, epoch: history.head.epoch + 1 };
+    return history.head.epoch;
+  }
+
+  /** The two part, or find each other again: whoever owned the pair does not any more. */
+  setClosed(pairId: string, isClosed: boolean): void {
+    this.claim(pairId);
+    const history = this.history(pairId);
+    history.head = { ...history.head, isClosed };
+  }
+
+  history(pairId: string): History {
+    const history = this.#pairs.get(pairId) ?? { head: EMPTY, rows: [], messages: new Map() };
+    this.#pairs.set(pairId, history);
+    return history;
+  }
+
+  async append(appends: readonly Append<RoomEvent, Message>[]): Promise<ReadonlySet<string>> {
+    return new Set(appends.filter((append) => this.#write(append)).map(({ pairId }) => pairId));
+  }
+
+  #write({ pairId, expected, next, entries, facts }: Append<RoomEvent, Message>): boolean {
+    const history = this.history(pairId);
+    const { epoch, revision, isClosed } = history.head;
+    if (epoch !== expected.epoch || revision !== expected.revision) return false;
+    if (entries.some(({ ask }) => ask && this.#rowOf(pairId, ask))) return false;
+
+    history.head = { ...next, isClosed };
+    history.rows.push(...entries);
+    for (const fact of facts) history.messages.set(fact.id, fact);
+    return true;
+  }
+
+  async newest(pairId: string): Promise<{ head: Head; facts: readonly Message[] }> {
+    const { head, messages } = this.history(pairId);
+    return { head, facts: [...messages.values()].sort((a, b) => a.seq - b.seq).slice(-WINDOW_MESSAGES) };
+  }
+
+  async fence(pairId: string, epoch: number, revision: number): Promise<Fenced<RoomEvent>> {
+    const history = this.history(pairId);
+    if (history.head.epoch !== epoch) return { isOurs: false, isClosed: history.head.isClosed };
+    history.head = { ...history.head, revision: history.head.revision + 1 };
+    const rows = history.rows.filter((row) => row.revision > revision);
+    return { isOurs: true, head: history.head, entries: rows.map((row) => this.#readBack(history, row)) };
+  }
+
+  async recall(pairId: string, asks: readonly Ask[]): Promise<{ epoch: number; done: readonly Recalled[] }> {
+    const { head, messages } = this.history(pairId);
+    const done = asks.flatMap((ask) => {
+      const row = this.#rowOf(pairId, ask);
+      if (!row) return [];
+      const { seq, version, event } = row;
+      const same = !messages.get(event.id)?.salt || row.ask?.print === ask.print;
+      return [{ actor: ask.actor, key: ask.key, same, place: { id: event.id, seq, version, at: event.at } }];
+    });
+    return { epoch: head.epoch, done };
+  }
+
+  async facts(pairId: string, ids: readonly string[]): Promise<readonly Message[]> {
+    const { messages } = this.history(pairId);
+    return ids.flatMap((id) => messages.get(id) ?? []).sort((a, b) => a.seq - b.seq);
+  }
+
+  #rowOf(pairId: string, { actor, key }: Ask): Entry<RoomEvent> | undefined {
+    return this.history(pairId).rows.find(({ ask }) => ask?.actor === actor && ask.key === key);
+  }
+
+  #readBack({ messages }: History, row: Entry<RoomEvent>): Entry<RoomEvent> {
+    const message = messages.get(row.event.id);
+    if (!message || !row.ask) throw new Error("Every row is about a message somebody asked something of");
+    return { ...row, event: readBack(row.event.type, UserId.parse(row.ask.actor), row.event.at, message) };
+  }
+}
