@@ -1,44 +1,25 @@
 import { type AuthContext, type Client, Room } from "@colyseus/core";
 import { z } from "zod";
-import type { Archive } from "../domain/history.ts";
-import type { Authenticate, PairPeople, Receipt, Twin } from "../domain/ports.ts";
+import type { Receipt, Twin } from "../domain/ports.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { commandNames, roomCommand } from "../domain/room/rules.ts";
 import { PairState } from "../schema/state/pair-state.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import { PairId, type UserId } from "../schema/wire/ids.ts";
 import type { JoinOptions, PairClosed } from "../schema/wire/room.ts";
-import type { Attendance } from "./attendance.ts";
 import { catchUp } from "./catch-up.ts";
 import { Device, type Seated } from "./device.ts";
+import { Devices } from "./devices.ts";
 import type { Head } from "./durable/journal.ts";
-import type { MarksKeeper } from "./marks-keeper.ts";
 import { Members } from "./members.ts";
-import { type AnnouncedEntry, type OpenPairHistory, type PairHistory, tellEntry } from "./pair-history.ts";
+import { type AnnouncedEntry, type PairHistory, tellEntry } from "./pair-history.ts";
+import type { PairRoomDeps } from "./pair-room-deps.ts";
 import { Patches } from "./patches.ts";
-import { type Answerable, admit, answer, attempt, type Report } from "./replies.ts";
-import { type Requests, requestNames } from "./requests.ts";
-import type { Seats } from "./seats.ts";
+import { type Answerable, admit, answer, attempt } from "./replies.ts";
+import { requestNames } from "./requests.ts";
 import { hearSignals } from "./signals.ts";
 import { Tail } from "./tail.ts";
 import { answerUnknownMessages } from "./unknown-messages.ts";
-
-export interface PairRoomDeps {
-  readonly authenticate: Authenticate;
-  readonly openHistory: OpenPairHistory;
-  readonly archive: Archive;
-  readonly people: PairPeople;
-  readonly marks: MarksKeeper;
-  readonly attendance: Attendance;
-  readonly requests: Requests;
-  /** Takes one of the person's commands of this minute. Throws RATE_LIMIT_EXCEEDED. */
-  readonly allow: (userId: UserId, command: string) => Promise<unknown>;
-  readonly seats: Pick<Seats, "arrive" | "retire" | "giveBack">;
-  /** Names the line of history that versions belong to. */
-  readonly line: () => string;
-  readonly now: () => number;
-  readonly report: Report;
-}
 
 /** Only `broadcastPatch` sends patches: a patch loop costs an idle room a third of a core per 4,000 of them. */
 const NEVER_MS = 0x7fffffff;
@@ -46,9 +27,14 @@ const NEVER_MS = 0x7fffffff;
 /** A phone that changes networks, or a command by HTTP, finds the room still there. */
 const OUTLIVES_SOCKETS_MS = 30_000;
 
-const DEVICES_A_TWIN = 8;
-
 const Ticket = z.object({ pairId: PairId, epoch: z.int(), isUnknown: z.boolean() });
+
+interface Opened {
+  readonly history: PairHistory;
+  readonly members: Members;
+  readonly devices: Devices;
+  readonly tail: Tail;
+}
 
 type SeatedClient = Client<{ auth: Seated }>;
 
@@ -58,9 +44,8 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   override state = new PairState();
   override patchRate = NEVER_MS;
   override autoDispose = false;
-  readonly #devices = new Map<string, Device>();
   readonly #patches = new Patches(() => this.#sendPatch());
-  #opened: { readonly history: PairHistory; readonly members: Members; readonly tail: Tail } | undefined;
+  #opened: Opened | undefined;
   #epoch = 0;
   #leaving: NodeJS.Timeout | undefined;
   #isRetiring = false;
@@ -91,7 +76,8 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       marksOf,
       isUnknown,
     );
-    this.#opened = { history, members, tail: new Tail(history.head.version) };
+    const devices = new Devices(this.deps.attendance, (device) => this.#left(device));
+    this.#opened = { history, members, devices, tail: new Tail(history.head.version) };
     this.#showHead(history.head);
     this.#listen();
     this.#stayAWhile();
@@ -117,7 +103,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       );
     for (const name of commandNames) respond(name, (device, payload) => this.#obey(device, name, payload));
     for (const name of requestNames) respond(name, (device, payload) => requests[name](this, device, payload));
-    hearSignals(this, (client) => this.#devices.get(client.sessionId), report);
+    hearSignals(this, (client) => this.#opened?.devices.find(client.sessionId), report);
     answerUnknownMessages(this);
   }
 
@@ -139,10 +125,8 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       const { auth } = client;
       if (!auth || this.#isRetiring) throw new Refusal("UNAVAILABLE", "The room is about to move");
       const device = new Device(client, auth, this.deps.now);
-      this.#makeRoomFor(device);
-      this.#devices.set(device.id, device);
+      this.#open.devices.arrive(device, this.deps.now());
       clearTimeout(this.#leaving);
-      this.deps.attendance.arrive(device);
       this.members.arrive(device);
       const { readSeq } = this.members.marksOf(device.userId);
       await catchUp(this.#catchUpDeps(), device, this.eyesOf(device.userId), readSeq, known);
@@ -151,8 +135,8 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   override onLeave(client: SeatedClient): void {
     attempt(() => {
-      const device = this.#devices.get(client.sessionId);
-      if (device) this.#forget(device);
+      const device = this.#opened?.devices.find(client.sessionId);
+      if (device) this.#opened?.devices.forget(device);
     }, this.deps.report);
   }
 
@@ -179,8 +163,8 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     return this.#open.history.head;
   }
 
-  get devices(): ReadonlyMap<string, Device> {
-    return this.#devices;
+  get devices(): number {
+    return this.#open.devices.size;
   }
 
   eyesOf(reader: UserId) {
@@ -198,8 +182,10 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   /** Moves a watermark and tells whom it concerns. Answers with where it stands. */
   mark(userId: UserId, what: "delivered" | "read", upTo: number, from: string | null): number {
     const { members } = this;
-    if (members.mark(userId, what, upTo, this.head.lastSeq)) this.#tellReceipt(userId, from);
-    const { deliveredSeq, readSeq } = members.marksOf(userId);
+    const hasMoved = members.mark(userId, what, upTo, this.head.lastSeq);
+    const marks = members.marksOf(userId);
+    if (hasMoved) this.#open.devices.tellReceipt(userId, marks, from);
+    const { deliveredSeq, readSeq } = marks;
     return what === "read" ? readSeq : deliveredSeq;
   }
 
@@ -211,7 +197,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   end(reason: PairClosed["reason"]): void {
     if (this.#isRetiring) return;
     this.state.unpaired = true;
-    this.#tellAll("pair.closed", { reason });
+    this.#open.devices.tell("pair.closed", { reason });
     this.#retire(CLOSE.unpaired);
   }
 
@@ -222,7 +208,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   /** The process goes: each device is told when to come again, what was accepted is written, and then all go. */
   drain(reconnectAfterMs: () => number): Promise<void> {
-    for (const device of this.#devices.values())
+    for (const device of this.#open.devices.all())
       device.tell("server.draining", { reconnectAfterMs: reconnectAfterMs() });
     return this.#retire(CLOSE.draining);
   }
@@ -233,7 +219,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   }
 
   #deviceOf(client: SeatedClient): Device {
-    const device = this.#devices.get(client.sessionId);
+    const device = this.#open.devices.find(client.sessionId);
     if (!device) throw new Refusal("AUTH_REQUIRED", "Join the room first");
     return device;
   }
@@ -244,27 +230,9 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     return seq === null ? { version } : { id, seq, version, sentAt: new Date(at).toISOString(), duplicate };
   }
 
-  /** The same device again replaces its older socket; a ninth one takes the place of one that no longer answers. */
-  #makeRoomFor(newcomer: Device): void {
-    const own = [...this.#devices.values()].filter(({ userId }) => userId === newcomer.userId);
-    const earlier = own.filter(({ deviceId }) => deviceId === newcomer.deviceId);
-    for (const device of earlier) this.#dismiss(device, CLOSE.replaced);
-    if (own.length - earlier.length < DEVICES_A_TWIN) return;
-    const silent = own.find((device) => device.isSilent(this.deps.now()));
-    if (!silent) throw new Refusal("TOO_MANY_DEVICES", "Eight devices are connected already");
-    this.#dismiss(silent, CLOSE.replaced);
-  }
-
-  #dismiss(device: Device, code: number): void {
-    device.close(code);
-    this.#forget(device);
-  }
-
-  #forget(device: Device): void {
-    if (!this.#devices.delete(device.id)) return;
-    this.deps.attendance.depart(device);
+  #left(device: Device): void {
     this.#opened?.members.leave(device);
-    if (this.#devices.size === 0) this.#stayAWhile();
+    if (this.devices === 0) this.#stayAWhile();
   }
 
   #catchUpDeps() {
@@ -280,25 +248,12 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   }
 
   #tell(announced: AnnouncedEntry): void {
-    const { tail, history, members } = this.#open;
+    const { tail, history, members, devices } = this.#open;
     const { entry } = announced;
     const { revision, version, event, ask } = entry;
     tail.add({ revision, version, subjectId: event.id, type: event.type, actor: ask?.actor ?? null });
-    tellEntry(announced, this.#devices.values(), (userId) => members.eyesOf(userId));
+    tellEntry(announced, devices.all(), (userId) => members.eyesOf(userId));
     this.#showHead(history.head);
-  }
-
-  #tellReceipt(userId: UserId, from: string | null): void {
-    const { deliveredSeq, readSeq, shownReadSeq } = this.members.marksOf(userId);
-    for (const device of this.#devices.values()) {
-      if (device.id === from) continue;
-      const isOwn = device.userId === userId;
-      device.tell("chat.receipt", { userId, deliveredSeq, readSeq: isOwn ? readSeq : shownReadSeq });
-    }
-  }
-
-  #tellAll(event: string, payload: object): void {
-    for (const device of this.#devices.values()) device.tell(event, payload);
   }
 
   #showHead({ version, firstSeq, lastSeq }: Head): void {
@@ -310,13 +265,13 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   #sendPatch(): void {
     this.broadcastPatch();
-    for (const device of this.#devices.values()) device.heed();
+    this.#opened?.devices.heed();
   }
 
   #stayAWhile(): void {
     clearTimeout(this.#leaving);
     this.#leaving = setTimeout(() => {
-      if (this.#devices.size === 0) void this.#retire(CLOSE.moved);
+      if (this.devices === 0) void this.#retire(CLOSE.moved);
     }, OUTLIVES_SOCKETS_MS).unref();
   }
 
@@ -326,7 +281,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     this.#isRetiring = true;
     const finish = async () => {
       await this.#opened?.history.close();
-      for (const device of [...this.#devices.values()]) this.#dismiss(device, code);
+      this.#opened?.devices.dismissAll(code);
       await this.deps.marks.flush();
       await this.disconnect(code);
     };

@@ -57,8 +57,7 @@ export class Simulation {
     this.#scheduler = new Scheduler(this.#random);
     this.#faulty = new FaultyJournal(this.#journal, this.#scheduler, this.#random, this.trouble);
     const turn = () => this.#scheduler.pause();
-    const committer = () =>
-      new Committer({ journal: this.#faulty, report: () => undefined, rowsPerBatch: 40, turn });
+    const committer = () => new Committer({ journal: this.#faulty, report: () => undefined, rowsPerBatch: 40, turn });
     this.#committers = [committer(), committer()];
     let time = newYear;
     const now = () => {

@@ -1,7 +1,16 @@
 import { readBack, WINDOW_MESSAGES } from "../../domain/room/chat-history.ts";
 import type { Message } from "../../domain/room/message.ts";
 import type { RoomEvent } from "../../domain/room/rules.ts";
-import type { Append, Ask, Entry, Fenced, Head, Journal, Recalled } from "../../rooms/durable/journal.ts";
+import {
+  type Append,
+  type Ask,
+  type Entry,
+  type Fenced,
+  type Head,
+  type Journal,
+  Poison,
+  type Recalled,
+} from "../../rooms/durable/journal.ts";
 import { UserId } from "../../schema/wire/ids.ts";
 
 interface History {
@@ -37,6 +46,7 @@ export class MemoryJournal implements Journal<RoomEvent, Message> {
   }
 
   async append(appends: readonly Append<RoomEvent, Message>[]): Promise<ReadonlySet<string>> {
+    if (appends.some(({ facts }) => facts.some(({ text }) => text?.includes("\0")))) throw new Poison("a NUL");
     return new Set(appends.filter((append) => this.#write(append)).map(({ pairId }) => pairId));
   }
 

@@ -1,0 +1,27 @@
+import type { Archive } from "../domain/history.ts";
+import type { Authenticate, PairPeople } from "../domain/ports.ts";
+import type { UserId } from "../schema/wire/ids.ts";
+import type { Attendance } from "./attendance.ts";
+import type { MarksKeeper } from "./marks-keeper.ts";
+import type { OpenPairHistory } from "./pair-history.ts";
+import type { Report } from "./replies.ts";
+import type { Requests } from "./requests.ts";
+import type { Seats } from "./seats.ts";
+
+/** What the room of a pair is given by whoever makes everything. */
+export interface PairRoomDeps {
+  readonly authenticate: Authenticate;
+  readonly openHistory: OpenPairHistory;
+  readonly archive: Archive;
+  readonly people: PairPeople;
+  readonly marks: MarksKeeper;
+  readonly attendance: Attendance;
+  readonly requests: Requests;
+  /** Takes one of the person's commands of this minute. Throws RATE_LIMIT_EXCEEDED. */
+  readonly allow: (userId: UserId, command: string) => Promise<unknown>;
+  readonly seats: Pick<Seats, "arrive" | "retire" | "giveBack">;
+  /** Names the line of history that versions belong to. */
+  readonly line: () => string;
+  readonly now: () => number;
+  readonly report: Report;
+}
