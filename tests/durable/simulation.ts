@@ -74,7 +74,9 @@ export class Simulation {
     const everybody = Promise.all([...devices, ...moves]);
     await this.#scheduler.run();
     this.trouble.percent = 0;
-    for (const pairId of this.#pairs) this.#journal.setClosed(pairId, false);
+    for (const pairId of this.#pairs) {
+      if (this.#journal.history(pairId).head.isClosed) this.#journal.setClosed(pairId, false);
+    }
     const last = (pairId: PairId) => this.#ask(pairId, commandOf(ada, "chat.send", "end", { text: "end" }, pairId));
     const end = Promise.all(this.#pairs.map(last));
     await this.#scheduler.run();
@@ -84,6 +86,7 @@ export class Simulation {
   check(): void {
     for (const pairId of this.#pairs) {
       this.#checkHistory(pairId);
+      this.#checkMessages(pairId);
       this.#checkMemory(pairId);
     }
     for (const asked of this.#asked) this.#checkAnswer(asked);
@@ -216,6 +219,14 @@ export class Simulation {
     }
     const lastHeard = this.#rooms.get(pairId)?.at(-1)?.announced.at(-1)?.revision;
     assert.equal(lastHeard, rows.at(-1)?.revision, "the last word was not announced");
+  }
+
+  /** The messages are what the rows, one after the other, make of them. */
+  #checkMessages(pairId: PairId): void {
+    const { rows, messages } = this.#journal.history(pairId);
+    const empty = this.#rules.open({ lastId: null, isClosed: false }, []);
+    const { chat } = rows.reduce((state, row) => this.#rules.evolve(state, row), empty);
+    assert.deepEqual([...messages.values()], chat.recent, "rows and messages differ");
   }
 
   /** What the last room remembers is what is written. */

@@ -31,7 +31,7 @@ export class FakeClient implements Client {
   sendBytes(): void {}
   error(): void {}
   close(): void {}
-  send(event: PropertyKey, payload?: unknown): void {
+  send(event: PropertyKey, ...[payload]: unknown[]): void {
     this.sent.push([String(event), payload]);
   }
   leave(code?: number): void {
