@@ -229,7 +229,8 @@ describe("the room, with nothing but the stock SDK", function () {
     const stranger = await Phone.join(server, other.ada);
     phones.push(stranger);
     await stranger.say("who are you, stranger");
-    for (const text of ["who are you, not me", "don’t go", "cafe\u0301 at nine", "you <b>again</b>"]) await ada.say(text);
+    for (const text of ["who are you, not me", "don’t go", "cafe\u0301 at nine", "you <b>again</b>"])
+      await ada.say(text);
     const found = async (q: string) =>
       (await bea.ask("chat.search", { q })).hits.map(({ message }: { message: { seq: number } }) => message.seq);
     assert.deepEqual(await found("you"), [4, 1]);
