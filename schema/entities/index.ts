@@ -1,2 +1,7 @@
+import type { EntityClass } from "@mikro-orm/core";
+import { RefreshToken } from "./refresh-token.ts";
+import { Session } from "./session.ts";
+import { User } from "./user.ts";
+
 /** Every table the domain speaks to through MikroORM. The rooms' own tables are written by statements of their own. */
-export const entities = [];
+export const entities: readonly EntityClass[] = [User, Session, RefreshToken];

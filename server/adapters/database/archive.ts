@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import type { Archive, Change } from "../../../domain/history.ts";
 import type { Marks } from "../../../domain/room/marks.ts";
 import { UserId } from "../../../schema/wire/ids.ts";
-import { messagesById } from "./journal.ts";
+import { messagesBetween, messagesById } from "./journal.ts";
 import { MESSAGE_COLUMNS, type MessageRow, messageOf, termHash } from "./message-rows.ts";
 
 /** What was written, read back: by seq, by change, by word, by time. */
@@ -18,7 +18,7 @@ export function databaseArchive(pool: Pool): Archive {
       const ends = "select subject_id as id from journal where pair_id = $1 and seq = any($2::bigint[]) order by seq";
       const { rows } = await pool.query<{ id: string }>(ends, [pairId, [from, to]]);
       const [first, last = first] = rows;
-      return first && last ? between(pool, pairId, first.id, last.id) : [];
+      return first && last ? messagesBetween(pool, pairId, first.id, last.id) : [];
     },
 
     byId: async (pairId, ids) => [...(await messagesById(pool, pairId, ids)).values()],
@@ -53,11 +53,4 @@ export function databaseArchive(pool: Pool): Archive {
       return new Map(rows.map(({ userId, ...marks }) => [UserId.parse(userId), marks]));
     },
   };
-}
-
-async function between(pool: Pool, pairId: string, first: string, last: string) {
-  const page = `select ${MESSAGE_COLUMNS} from messages
-    where pair_id = $1 and id between $2::uuid and $3::uuid order by id`;
-  const { rows } = await pool.query<MessageRow>(page, [pairId, first, last]);
-  return rows.map(messageOf);
 }

@@ -56,7 +56,8 @@ export function databaseJournal(pool: Pool, writing: Pool = pool): Journal<RoomE
       const { rows } = await pool.query<Head & { windowId: string | null }>(NEWEST, [pairId, WINDOW_MESSAGES]);
       if (!rows[0]) throw new Error("A pair has its row before its room opens");
       const { windowId, ...head } = rows[0];
-      return { head, facts: windowId === null ? [] : await messagesFrom(pool, pairId, windowId) };
+      if (windowId === null || head.lastId === null) return { head, facts: [] };
+      return { head, facts: await messagesBetween(pool, pairId, windowId, head.lastId) };
     },
 
     async fence(pairId, epoch, revision) {
@@ -99,10 +100,16 @@ left join (journal j join unnest($2::uuid[], $3::text[]) as asked(actor_id, key)
   on j.pair_id = h.pair_id
 where h.pair_id = $1`;
 
-/** Ids rise with seq, and bounds on them let the planner leave out every month before. */
-async function messagesFrom(pool: Pool, pairId: string, id: string): Promise<readonly Message[]> {
-  const from = `select ${MESSAGE_COLUMNS} from messages where pair_id = $1 and id >= $2 order by id`;
-  const { rows } = await pool.query<MessageRow>(from, [pairId, id]);
+/** Ids rise with seq, and bounds on them let the planner leave out every other month, the ones to come as well. */
+export async function messagesBetween(
+  pool: Pool,
+  pairId: string,
+  first: string,
+  last: string,
+): Promise<readonly Message[]> {
+  const page = `select ${MESSAGE_COLUMNS} from messages
+    where pair_id = $1 and id between $2::uuid and $3::uuid order by id`;
+  const { rows } = await pool.query<MessageRow>(page, [pairId, first, last]);
   return rows.map(messageOf);
 }
 

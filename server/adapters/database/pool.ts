@@ -12,8 +12,15 @@ types.setTypeParser(INT8, Number);
 
 /** For statements of our own. They are unnamed, so they work behind any pooler. */
 export function openPool(connecting: Connecting, max: number, report: (error: unknown) => void): pg.Pool {
-  const pool = new pg.Pool({ ...connecting, max, idleTimeoutMillis: IDLE_MS, types });
-  // An idle connection that breaks (a restart of PostgreSQL) would end the process if nobody listened.
+  return listened(new pg.Pool({ ...connecting, max, idleTimeoutMillis: IDLE_MS, types }), report);
+}
+
+/**
+ * A connection that breaks says so as an event, which ends the process if nobody listens. An idle one is worth a line;
+ * one in use is not: whoever asked it something hears of it.
+ */
+export function listened(pool: pg.Pool, report: (error: unknown) => void): pg.Pool {
   pool.on("error", report);
+  pool.on("connect", (client) => void client.on("error", () => undefined));
   return pool;
 }

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { OperatorProblem } from "../../operator-problem.ts";
 
 const OLDEST = 150_000;
 
@@ -21,7 +22,7 @@ const FACTS = `select current_setting('server_version_num')::int as version, cur
 export async function refuseUnsafe(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<Facts>(FACTS);
   const problems = rows.flatMap(problemsOf);
-  if (problems.length > 0) throw new Error(`This PostgreSQL cannot be used:\n${problems.join("\n")}`);
+  if (problems.length > 0) throw new OperatorProblem(`This PostgreSQL cannot be used:\n${problems.join("\n")}`);
 }
 
 function problemsOf({ version, version_name, fsync, full_page_writes, read_only, standby, encoding }: Facts): string[] {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import type { ConnectionOptions } from "node:tls";
+import { OperatorProblem } from "../../operator-problem.ts";
 
 /** Where a PostgreSQL is, and whom to believe that it is that one. */
 export interface DatabaseAddress {
@@ -17,7 +18,10 @@ const PROBE_MS = 5000;
  * What the URL's sslmode asks for, as libpq understands it. The pg package takes `require` for `verify-full`, and
  * MikroORM reads none of it; so the parameters are taken out of the URL and their meaning is handed over beside it.
  */
-export async function securityOf({ url, ca }: DatabaseAddress): Promise<{ url: string; ssl: false | ConnectionOptions }> {
+export async function securityOf({
+  url,
+  ca,
+}: DatabaseAddress): Promise<{ url: string; ssl: false | ConnectionOptions }> {
   const parsed = new URL(url);
   const asked = Object.fromEntries(PARAMETERS.map((name) => [name, parsed.searchParams.get(name) ?? undefined]));
   for (const name of PARAMETERS) parsed.searchParams.delete(name);
@@ -46,12 +50,15 @@ async function meaningOf(mode: string, certificates: Certificates, url: URL): Pr
     case "require":
       return certificates.ca ? anyName : anybody;
     case "verify-ca":
-      if (!certificates.ca) throw new Error("sslmode=verify-ca says nothing without the CA to trust: set DATABASE_CA");
+      if (!certificates.ca)
+        throw new OperatorProblem("sslmode=verify-ca says nothing without the CA to trust: set DATABASE_CA");
       return anyName;
     case "verify-full":
       return { ...given, rejectUnauthorized: true };
     default:
-      throw new Error(`sslmode=${mode} is none of disable, prefer, require, verify-ca, verify-full, no-verify`);
+      throw new OperatorProblem(
+        `sslmode=${mode} is none of disable, prefer, require, verify-ca, verify-full, no-verify`,
+      );
   }
 }
 

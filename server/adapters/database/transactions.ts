@@ -56,7 +56,10 @@ export function transactions(orm: { em: SqlEntityManager }, report: (error: unkn
 
 type Work<T> = Parameters<typeof call<T>>[1];
 
-function call<T>(open: Open, work: (em: EntityManager, afterCommit: (effect: () => void) => void) => Promise<T>): Promise<T> {
+function call<T>(
+  open: Open,
+  work: (em: EntityManager, afterCommit: (effect: () => void) => void) => Promise<T>,
+): Promise<T> {
   return work(open.em, (effect) => void open.effects.push(effect));
 }
 

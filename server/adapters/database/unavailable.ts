@@ -10,10 +10,20 @@ const RETRY_MS = 1000;
 const NOT_NOW = /^(?:08|40|53|57)|^(?:25P03|55P03|25006)$/;
 
 /** Node's own words for a way that is closed. */
-const NO_WAY = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "ENOENT", "EHOSTUNREACH"]);
+const NO_WAY = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENOENT",
+  "EHOSTUNREACH",
+]);
 
 /** pg has no codes for what it finds out by itself. */
-const PG_SAYS = /^(?:Query read timeout|timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Cannot use a pool after calling end)/;
+const PG_SAYS =
+  /^(?:Query read timeout|timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Cannot use a pool after calling end)/;
 
 /** Whether an error says that the database does not answer at present, and nothing about what it was asked. */
 export function isUnavailable(error: unknown): boolean {
@@ -26,5 +36,8 @@ export function isUnavailable(error: unknown): boolean {
 /** What is told to whoever asked: to come again, if the database does not answer; anything else stays what it is. */
 export function orUnavailable(error: unknown): unknown {
   if (!isUnavailable(error)) return error;
-  return new Refusal("UNAVAILABLE", "The database does not answer at the moment", { retryAfterMs: RETRY_MS, cause: error });
+  return new Refusal("UNAVAILABLE", "The database does not answer at the moment", {
+    retryAfterMs: RETRY_MS,
+    cause: error,
+  });
 }

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { EmailAddress } from "./email.ts";
+import { SessionId } from "./ids.ts";
+import { Name, ProfileView, profileFields } from "./people.ts";
+import { isStorable, lengthOf, storable, writtenLine } from "./text.ts";
+
+const SHORTEST_PASSWORD = 8;
+const LONGEST_PASSWORD = 128;
+
+/** The same word typed on another keyboard is other bytes; one normal form makes it the same password. */
+const normalised = (password: string) => password.normalize("NFKC");
+
+/** A password somebody chooses, in its normal form. Spaces count, at its ends too. */
+export const NewPassword = z
+  .string()
+  .max(LONGEST_PASSWORD * 8, "is too long")
+  .refine(isStorable, "contains characters that cannot be used")
+  .transform(normalised)
+  .refine((password) => lengthOf(password) >= SHORTEST_PASSWORD, `must have at least ${SHORTEST_PASSWORD} characters`)
+  .refine((password) => lengthOf(password) <= LONGEST_PASSWORD, `must have at most ${LONGEST_PASSWORD} characters`)
+  .refine((password) => /\p{Lu}/u.test(password), "must have an upper-case letter")
+  .refine((password) => /\p{Ll}/u.test(password), "must have a lower-case letter")
+  .refine((password) => /\p{Nd}/u.test(password), "must have a digit");
+
+/** A password somebody claims to have, in its normal form. */
+export const GivenPassword = z
+  .string()
+  .min(1, "is required")
+  .max(LONGEST_PASSWORD * 8, "is too long")
+  .refine(isStorable, "contains characters that cannot be used")
+  .transform(normalised);
+
+/** The device somebody signs in on: its own id of itself, and what its owner calls it. */
+const device = {
+  deviceId: storable(100)
+    .refine((id) => id !== "", "must not be empty")
+    .nullish(),
+  deviceName: writtenLine(100).nullish(),
+};
+
+export const Register = z
+  .strictObject({
+    email: EmailAddress,
+    password: NewPassword,
+    name: Name.optional(),
+    displayName: Name.optional(),
+    ...device,
+    ...profileFields,
+  })
+  .transform(({ name, displayName, ...form }, context) => {
+    const called = name ?? displayName;
+    if (called === undefined) context.addIssue({ code: "custom", path: ["name"], message: "is required" });
+    return { ...form, name: called ?? "" };
+  });
+export type Register = z.infer<typeof Register>;
+
+export const Login = z.strictObject({ email: EmailAddress, password: GivenPassword, ...device });
+export type Login = z.infer<typeof Login>;
+
+/** As it was handed out. Whether we know it is another question. */
+const RefreshToken = storable(512);
+
+export const Refresh = z.strictObject({ refreshToken: RefreshToken, deviceId: device.deviceId });
+export type Refresh = z.infer<typeof Refresh>;
+
+export const Logout = z.strictObject({ refreshToken: RefreshToken.nullish(), everywhere: z.boolean().default(false) });
+export type Logout = z.infer<typeof Logout>;
+
+export const TokensView = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  tokenType: z.literal("Bearer"),
+  /** The life of the access token, in seconds. */
+  expiresIn: z.int(),
+  accessTokenExpires: z.iso.datetime(),
+  refreshTokenExpires: z.iso.datetime(),
+});
+export type TokensView = z.infer<typeof TokensView>;
+
+/** A person, to themselves. */
+export const UserView = ProfileView.extend({
+  email: z.string(),
+  emailVerified: z.boolean(),
+  displayName: z.string(),
+});
+export type UserView = z.infer<typeof UserView>;
+
+export const SessionView = z.object({
+  id: SessionId,
+  deviceId: z.string().nullable(),
+  deviceName: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime(),
+  /** The one that asks. */
+  current: z.boolean(),
+});
+export type SessionView = z.infer<typeof SessionView>;
+
+/** A public key as RFC 7517 has it. */
+const PublicKey = z.object({
+  kty: z.literal("RSA"),
+  use: z.literal("sig"),
+  alg: z.literal("RS256"),
+  kid: z.string(),
+  n: z.string(),
+  e: z.string(),
+});
+export const PublicKeys = z.object({ keys: z.array(PublicKey).readonly() });
+export type PublicKeys = z.infer<typeof PublicKeys>;

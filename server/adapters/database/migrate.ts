@@ -1,0 +1,104 @@
+import { Migrator } from "@mikro-orm/migrations";
+import { MikroORM, type SqlEntityManager } from "@mikro-orm/postgresql";
+import type pg from "pg";
+import { migrations } from "../../../schema/migrations/index.ts";
+import { type Connecting, withClient } from "./connection.ts";
+import { ormConnections } from "./orm-connections.ts";
+
+/** Whoever migrates holds this, so that servers started together do not trip over each other. */
+const LOCK = 7_431_002;
+
+/** So many months of messages can be written before somebody has to make more. */
+const MONTHS_AHEAD = 12;
+
+/** One that holds the lock, and one that makes the table of migrations. */
+const CONNECTIONS = 2;
+
+const TABLE = "mikro_orm_migrations";
+
+export interface MigrationState {
+  /** Ours, that this database has not seen. */
+  readonly pending: readonly string[];
+  /** Its own, that we have not seen: it was migrated by newer code. */
+  readonly unknown: readonly string[];
+}
+
+/** Told of each step, by name. */
+export type Progress = (step: string) => void;
+
+export async function migrationState(client: pg.ClientBase): Promise<MigrationState> {
+  const applied = new Set(await appliedNames(client));
+  const known = new Set(migrations.map(({ name }) => name));
+  return {
+    pending: [...known].filter((name) => !applied.has(name)),
+    unknown: [...applied].filter((name) => !known.has(name)),
+  };
+}
+
+/** Applies what is pending, all of it or nothing, once, however many ask at the same time; then makes the months to come. */
+export async function migrate(connecting: Connecting, progress: Progress): Promise<void> {
+  // DDL on a large table may take its time.
+  const patient = { ...connecting, statement_timeout: undefined, query_timeout: undefined };
+  const { pending, name } = await withClient(patient, async (client) => ({
+    ...(await migrationState(client)),
+    name: await databaseName(client),
+  }));
+  if (pending.length > 0) await applyPending(patient, name, progress);
+  await withClient(patient, makeMonths);
+}
+
+async function applyPending(connecting: Connecting, dbName: string, progress: Progress): Promise<void> {
+  const orm = await MikroORM.init({
+    clientUrl: connecting.connectionString,
+    dbName,
+    driverOptions: () => ormConnections(connecting, CONNECTIONS, () => undefined),
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
+    extensions: [Migrator],
+    migrations: {
+      migrationsList: [...migrations],
+      snapshot: false,
+      disableForeignKeys: false,
+      silent: true,
+      tableName: TABLE,
+    },
+  });
+  try {
+    await orm.em.fork().transactional((em) => applyLocked(orm.migrator, em, progress));
+  } finally {
+    await orm.close();
+  }
+}
+
+async function applyLocked(migrator: MikroORM["migrator"], em: SqlEntityManager, progress: Progress): Promise<void> {
+  await em.execute("select pg_advisory_xact_lock(?)", [LOCK]);
+  migrator.on("migrated", ({ name }) => progress(name));
+  const transaction = em.getTransactionContext();
+  await migrator.up(transaction ? { transaction } : {});
+}
+
+/** By its own name, which poolers may replace: one that MikroORM does not find it creates. */
+async function databaseName(client: pg.ClientBase): Promise<string> {
+  const { rows } = await client.query<{ name: string }>("select current_database() as name");
+  return rows[0]?.name ?? "";
+}
+
+async function appliedNames(client: pg.ClientBase): Promise<string[]> {
+  const { rows: tables } = await client.query<{ there: boolean }>("select to_regclass($1) is not null as there", [
+    TABLE,
+  ]);
+  if (!tables[0]?.there) return [];
+  const { rows } = await client.query<{ name: string }>(`select name from ${TABLE} order by id`);
+  return rows.map(({ name }) => name);
+}
+
+async function makeMonths(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(
+    "select to_regproc('make_message_months') is not null as there",
+  );
+  if (!rows[0]?.there) return;
+  await client.query("begin");
+  await client.query("select pg_advisory_xact_lock($1)", [LOCK]);
+  await client.query("select make_message_months(current_date, $1)", [MONTHS_AHEAD]);
+  await client.query("commit");
+}

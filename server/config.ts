@@ -1,0 +1,219 @@
+import { createPrivateKey } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { BlockList, isIP } from "node:net";
+import { z } from "zod";
+import { OperatorProblem } from "./operator-problem.ts";
+import { Secret } from "./secret.ts";
+
+/** Names every problem of the environment, each in a line. */
+export class ConfigProblem extends OperatorProblem {
+  override readonly name = "ConfigProblem";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The environment is not right:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+const SECRET_LENGTH = 32;
+
+/** Fewer connections than that leave somebody without. */
+const FEWEST_CONNECTIONS = 4;
+
+const secret = z.string().transform((value) => new Secret(value));
+
+const list = z.string().transform((value) => value.split(",").flatMap((item) => item.trim() || []));
+
+function whole(least: number, most = Number.MAX_SAFE_INTEGER) {
+  const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+  const isInRange = (text: string) => /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most;
+  return z.string().trim().refine(isInRange, `must be a whole number ${range}`).transform(Number);
+}
+
+const oneOf = <const Choices extends readonly [string, ...string[]]>(...choices: Choices) =>
+  z.enum(choices, { error: `must be one of ${choices.join(", ")}` });
+
+const yes = z
+  .string()
+  .refine((value) => /^(?:1|0|true|false)$/i.test(value), "must be 1 or 0")
+  .transform((value) => /^(?:1|true)$/i.test(value));
+
+const postgresUrl = z
+  .string()
+  .refine(isPostgresUrl, "must be a URL like postgres://user:password@host:5432/name")
+  .transform((value) => new Secret(value));
+
+const secrets = list
+  .refine(
+    (all) => all.length > 0 && all.every((one) => one.length >= SECRET_LENGTH),
+    `must be of ${SECRET_LENGTH} characters or more each, newest first, with commas between`,
+  )
+  .transform((all) => all.map((one) => new Secret(one)));
+
+/** Every variable there is. What is not set is undefined, or what stands behind `default`. */
+export const Environment = z.object({
+  NODE_ENV: oneOf("development", "test", "production").default("development"),
+  PORT: whole(0, 65535).default(3000),
+  /** Unset: every address of this machine, IPv4 and IPv6. */
+  HOST: z.string().optional(),
+  /** How browsers and phones reach us; links are built from it and nothing else. */
+  PUBLIC_URL: z
+    .string()
+    .refine(isOrigin, "must be a URL like https://api.example.org, with nothing after the host")
+    .transform((url) => new URL(url).origin)
+    .optional(),
+  DATA_DIR: z.string().default("./data"),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_DIRECT_URL: postgresUrl.optional(),
+  DATABASE_CA: z
+    .string()
+    .transform((value, context) => pemOf(value, context))
+    .optional(),
+  DB_MAX_CONNECTIONS: whole(FEWEST_CONNECTIONS, 1000).default(20),
+  MIGRATE: oneOf("auto", "never").default("auto"),
+  JWT_PRIVATE_KEY: z.string().optional(),
+  JWT_PRIVATE_KEY_FILE: list.optional(),
+  ACCESS_TOKEN_SECONDS: whole(1, 86_400).default(3600),
+  REFRESH_TOKEN_DAYS: whole(1, 3650).default(30),
+  APP_SECRET: secrets.optional(),
+  CORS_ORIGINS: list
+    .refine((all) => all.every(isOrigin), "must be origins like https://app.example.org, with commas between")
+    .transform((all) => all.map((one) => new URL(one).origin))
+    .default([]),
+  TRUST_PROXY: list
+    .refine((all) => all.every(isNetwork), "must be networks like 10.0.0.0/8, with commas between")
+    .default([]),
+  CLIENT_IP_HEADER: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .regex(/^[a-z0-9-]+$/, "must be the name of a header")
+    .optional(),
+  RATE_LIMIT_MESSAGES_PER_MINUTE: whole(1).default(100),
+  RATE_LIMIT_REQUESTS_PER_MINUTE: whole(1).default(300),
+  /** Unset: for ever. */
+  MESSAGE_RETENTION_DAYS: whole(1, 36_500).optional(),
+  SHUTDOWN_DEADLINE_SECONDS: whole(1, 3600).default(20),
+  LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
+  METRICS_TOKEN: secret.optional(),
+  /** Lets a production server start on parts that live in DATA_DIR. */
+  ALLOW_EMBEDDED: yes.default(false),
+});
+
+type Read = z.output<typeof Environment>;
+
+export type Config = Readonly<
+  Omit<Read, "JWT_PRIVATE_KEY" | "JWT_PRIVATE_KEY_FILE" | "PUBLIC_URL"> & {
+    readonly PUBLIC_URL: string;
+    /** From JWT_PRIVATE_KEY or JWT_PRIVATE_KEY_FILE, as PEM, newest first; none: we make and keep our own. */
+    readonly PRIVATE_KEYS: readonly Secret[];
+  }
+>;
+
+/** The only reader of the environment. Throws a ConfigProblem that names everything that is wrong, and no value. */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const result = Environment.safeParse(withoutEmpty(environment));
+  if (!result.success)
+    throw new ConfigProblem(result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`));
+  const { JWT_PRIVATE_KEY, JWT_PRIVATE_KEY_FILE, ...read } = result.data;
+  const problems = [...embeddedProblems(read, JWT_PRIVATE_KEY ?? JWT_PRIVATE_KEY_FILE), ...halfProblems(read)];
+  const PRIVATE_KEYS = privateKeys(JWT_PRIVATE_KEY, JWT_PRIVATE_KEY_FILE, problems);
+  if (problems.length > 0) throw new ConfigProblem(problems);
+  return Object.freeze({ ...read, PUBLIC_URL: read.PUBLIC_URL ?? `http://localhost:${read.PORT}`, PRIVATE_KEYS });
+}
+
+/** Hosts set what was left blank to an empty string. */
+function withoutEmpty(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])),
+  );
+}
+
+type ReadButKeys = Omit<Read, "JWT_PRIVATE_KEY" | "JWT_PRIVATE_KEY_FILE">;
+
+function embeddedProblems({ NODE_ENV, ALLOW_EMBEDDED, ...read }: ReadButKeys, keys: unknown): string[] {
+  if (NODE_ENV !== "production" || ALLOW_EMBEDDED) return [];
+  const has = "set it, or ALLOW_EMBEDDED=1 to keep everything in DATA_DIR on this machine";
+  return [
+    !read.DATABASE_URL && `DATABASE_URL: production does not run on the embedded PostgreSQL; ${has}`,
+    !keys && `JWT_PRIVATE_KEY: production does not make its own keys; ${has}`,
+    !read.APP_SECRET && `APP_SECRET: production does not make its own secret; ${has}`,
+  ].flatMap((problem) => problem || []);
+}
+
+/** What says something only together with something else. */
+function halfProblems({ DATABASE_URL, DATABASE_DIRECT_URL, CLIENT_IP_HEADER, TRUST_PROXY }: ReadButKeys): string[] {
+  return [
+    DATABASE_DIRECT_URL && !DATABASE_URL && "DATABASE_DIRECT_URL: is of no use without DATABASE_URL",
+    CLIENT_IP_HEADER && TRUST_PROXY.length === 0 && "CLIENT_IP_HEADER: is believed from nobody without TRUST_PROXY",
+  ].flatMap((problem) => problem || []);
+}
+
+function privateKeys(inline: string | undefined, files: string[] | undefined, problems: string[]): readonly Secret[] {
+  if (inline) return pems("JWT_PRIVATE_KEY", inline, problems);
+  return (files ?? []).flatMap((file) => {
+    try {
+      return pems("JWT_PRIVATE_KEY_FILE", readFileSync(file, "utf8"), problems);
+    } catch {
+      problems.push(`JWT_PRIVATE_KEY_FILE: ${file} cannot be read`);
+      return [];
+    }
+  });
+}
+
+const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*PRIVATE KEY-----/g;
+
+/** Line breaks come as two characters where a host keeps variables in one line. */
+function pems(name: string, text: string, problems: string[]): Secret[] {
+  const found = text.replaceAll("\\n", "\n").match(PEM) ?? [];
+  if (found.length === 0 || !found.every(isRsa))
+    problems.push(`${name}: must be RSA private keys of 2048 bits or more, in PEM`);
+  return found.map((pem) => new Secret(pem));
+}
+
+const RSA_BITS = 2048;
+
+function isRsa(pem: string): boolean {
+  try {
+    const key = createPrivateKey(pem);
+    return key.asymmetricKeyType === "rsa" && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= RSA_BITS;
+  } catch {
+    return false;
+  }
+}
+
+function pemOf(value: string, context: z.RefinementCtx): string {
+  try {
+    const pem = value.includes("-----BEGIN") ? value.replaceAll("\\n", "\n") : readFileSync(value, "utf8");
+    if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
+  } catch {}
+  context.addIssue({ code: "custom", message: "must be certificates in PEM, or the path of a file with them" });
+  return z.NEVER;
+}
+
+function isPostgresUrl(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && /^postgres(?:ql)?:$/.test(url.protocol);
+}
+
+function isOrigin(value: string): boolean {
+  const url = URL.parse(value);
+  return (
+    url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search && !url.hash && !url.username
+  );
+}
+
+function isNetwork(value: string): boolean {
+  const [address = "", bits] = value.split("/");
+  const family = isIP(address);
+  if (family === 0) return false;
+  if (bits === undefined) return true;
+  if (!/^\d{1,3}$/.test(bits)) return false;
+  try {
+    new BlockList().addSubnet(address, Number(bits), family === 4 ? "ipv4" : "ipv6");
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,39 @@
+import { connectingTo, withClient } from "./adapters/database/connection.ts";
+import { startEmbedded } from "./adapters/database/embedded.ts";
+import { migrate } from "./adapters/database/migrate.ts";
+import { refuseUnsafe } from "./adapters/database/safety.ts";
+import { type Config, readConfig } from "./config.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { startProblem } from "./start-problems.ts";
+
+/** The release step: applies pending migrations once, however many releases run at the same time, and says each. */
+async function release(config: Config, log: Logger): Promise<void> {
+  const served = config.DATABASE_DIRECT_URL ?? config.DATABASE_URL;
+  const embedded = served ? undefined : await startEmbedded(config.DATA_DIR, { log });
+  try {
+    const url = served?.reveal() ?? embedded?.url ?? "";
+    const connecting = await connectingTo({ url, ca: config.DATABASE_CA });
+    await withClient(connecting, refuseUnsafe);
+    let applied = 0;
+    await migrate(connecting, (name) => {
+      applied++;
+      log.info({ name }, `applied ${name}`);
+    });
+    log.info(
+      { applied },
+      applied === 0 ? "the database is up to date" : `${applied} applied; the database is up to date`,
+    );
+  } finally {
+    await embedded?.stop();
+  }
+}
+
+const log = createLogger("info");
+try {
+  await release(readConfig(process.env), log);
+} catch (error) {
+  const problem = startProblem(error);
+  if (problem) console.error(problem);
+  else log.fatal({ err: error }, "the database could not be migrated");
+  process.exitCode = 1;
+}
