@@ -135,3 +135,23 @@ export interface PairPeople {
   /** They were there at that time, in milliseconds since 1970; an earlier time than the stored one changes nothing. */
   seen(userId: UserId, at: number): Promise<void>;
 }
+
+/** Passwords come in their normal form. Throws UNAVAILABLE when too many are waiting. */
+export interface PasswordHasher {
+  hash(password: string): Promise<string>;
+  /** For nobody (null) it takes as long as for somebody, and says no. */
+  matches(hash: string | null, password: string): Promise<boolean>;
+}
+
+export interface IssuedToken {
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** Tokens that anybody can check who has the public keys. `at` is now, in milliseconds since 1970. */
+export interface AccessTokens {
+  issue(holder: Pick<Caller, "userId" | "sessionId">, at: number): IssuedToken;
+  /** Throws AUTH_TOKEN_INVALID or AUTH_TOKEN_EXPIRED. Knows nothing of sessions that were ended. */
+  verify(token: string, at: number): Caller;
+}

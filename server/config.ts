@@ -143,11 +143,8 @@ function embeddedProblems({ NODE_ENV, ALLOW_EMBEDDED, ...read }: ReadButKeys, ke
 }
 
 /** What says something only together with something else. */
-function halfProblems({ DATABASE_URL, DATABASE_DIRECT_URL, CLIENT_IP_HEADER, TRUST_PROXY }: ReadButKeys): string[] {
-  return [
-    DATABASE_DIRECT_URL && !DATABASE_URL && "DATABASE_DIRECT_URL: is of no use without DATABASE_URL",
-    CLIENT_IP_HEADER && TRUST_PROXY.length === 0 && "CLIENT_IP_HEADER: is believed from nobody without TRUST_PROXY",
-  ].flatMap((problem) => problem || []);
+function halfProblems({ DATABASE_URL, DATABASE_DIRECT_URL }: ReadButKeys): string[] {
+  return DATABASE_DIRECT_URL && !DATABASE_URL ? ["DATABASE_DIRECT_URL: is of no use without DATABASE_URL"] : [];
 }
 
 function privateKeys(inline: string | undefined, files: string[] | undefined, problems: string[]): readonly Secret[] {

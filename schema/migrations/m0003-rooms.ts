@@ -138,6 +138,6 @@ create table processes (
 const HISTORY_LINES = `
 create table history_lines (
   id       uuid primary key,
-  timeline text not null,
+  timeline text not null unique,
   made_at  timestamptz not null default now()
 )`;

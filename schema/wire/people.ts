@@ -124,7 +124,9 @@ export type Profile = z.infer<typeof Profile>;
  * What is left out falls back. A client may send a profile as it was given one: what is computed is passed over, and
  * what nobody knows is refused.
  */
-export const ReplaceProfile = z.strictObject({ name: Name, ...profileFields, ...passedOver }).pipe(Profile);
+export const ReplaceProfile = z
+  .strictObject({ name: Name, ...profileFields, ...passedOver })
+  .transform((whole) => Profile.parse(whole));
 
 /** A person's own profile. */
 export const ProfileView = z.object({ ...computed, ...fields, profilePicture: MediaId.nullable() });

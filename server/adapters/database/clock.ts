@@ -1,0 +1,97 @@
+import type { Pool } from "pg";
+import type { Clock } from "../../../domain/ports.ts";
+
+export interface DatabaseClock extends Clock {
+  /** Whether what `now` says was measured, and lately. */
+  isTrusted(): boolean;
+  /** Measures, and goes on measuring every minute. Resolves also if the database does not answer: then it is asked again soon. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
+export interface ClockOptions {
+  readonly log: { warn(fields: object, message: string): void };
+  /** Milliseconds on a clock that nobody sets; `performance.now` by default. */
+  readonly monotonic?: () => number;
+}
+
+const EVERY_MS = 60_000;
+const AGAIN_MS = 1000;
+
+/** Of several round trips the quickest says most: the error is at most half of it. */
+const ROUND_TRIPS = 5;
+
+/** What took longer says too little. */
+const MOST_ROUND_TRIP_MS = 2000;
+
+/** A quartz runs off by some ten milliseconds in that time; longer without an answer, and we no longer know. */
+const TRUSTED_MS = 5 * EVERY_MS;
+
+/** A jump that somebody should hear of. */
+const JUMP_MS = 5000;
+
+/**
+ * The database's time, so that every process has the same. It runs on a clock that nobody sets, between measurements and
+ * across them: if the database's own clock is put back, ours stands still until that has caught up.
+ */
+export function databaseClock(pool: Pool, { log, monotonic = () => performance.now() }: ClockOptions): DatabaseClock {
+  // Until it is measured, the machine's own.
+  let offset = Date.now() - monotonic();
+  let measuredAt = Number.NEGATIVE_INFINITY;
+  let last = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+
+  const take = (measured: number) => {
+    const jump = Math.round(measured - offset);
+    if (Number.isFinite(measuredAt) && Math.abs(jump) > JUMP_MS) log.warn({ jump }, "the database's clock jumped");
+    else if (Math.abs(jump) > JUMP_MS) log.warn({ jump }, "this machine's clock and the database's differ");
+    offset = measured;
+    measuredAt = monotonic();
+  };
+
+  const measure = async () => {
+    try {
+      take(await measuredOffset(pool, monotonic));
+    } catch (error) {
+      log.warn({ err: error }, "the database's clock could not be read");
+    }
+    const isFresh = monotonic() - measuredAt < AGAIN_MS;
+    if (!isStopped) timer = setTimeout(() => void measure(), isFresh ? EVERY_MS : AGAIN_MS).unref();
+  };
+
+  return {
+    now() {
+      last = Math.max(last, Math.floor(monotonic() + offset));
+      return last;
+    },
+    isTrusted: () => monotonic() - measuredAt < TRUSTED_MS,
+    start: measure,
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function measuredOffset(pool: Pool, monotonic: () => number): Promise<number> {
+  const client = await pool.connect();
+  try {
+    let best = { roundTrip: MOST_ROUND_TRIP_MS, offset: Number.NaN };
+    for (let trip = 0; trip < ROUND_TRIPS; trip++) {
+      const asked = monotonic();
+      const { rows } = await client.query<{ now: number }>(
+        "select extract(epoch from clock_timestamp())::float8 * 1000 as now",
+      );
+      const answered = monotonic();
+      const roundTrip = answered - asked;
+      if (rows[0] && roundTrip < best.roundTrip) best = { roundTrip, offset: rows[0].now - (asked + answered) / 2 };
+    }
+    if (Number.isNaN(best.offset)) throw new Error("PostgreSQL answers too slowly to tell the time");
+    client.release();
+    return best.offset;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Pool } from "pg";
+import type { PairPeople, Person } from "../../../domain/ports.ts";
+import { MediaId, UserId } from "../../../schema/wire/ids.ts";
+import { Settings } from "../../../schema/wire/people.ts";
+
+interface PersonRow {
+  readonly id: string;
+  readonly name: string;
+  readonly accent_color: string;
+  readonly profile_picture: string | null;
+  readonly settings: unknown;
+  readonly last_seen_at: Date | null;
+}
+
+const OF_PAIR = `
+select u.id, u.name, u.accent_color, u.profile_picture, u.settings, u.last_seen_at
+from pair_members m join users u on u.id = m.user_id
+where m.pair_id = $1 order by u.id`;
+
+const SEEN = "update users set last_seen_at = $2 where id = $1 and (last_seen_at is null or last_seen_at < $2)";
+
+/** The two of a pair, as their room must know them. */
+export function databasePeople(pool: Pool): PairPeople {
+  return {
+    async of(pairId) {
+      const { rows } = await pool.query<PersonRow>(OF_PAIR, [pairId]);
+      return rows.map(personOf);
+    },
+    async seen(userId, at) {
+      await pool.query(SEEN, [userId, new Date(at).toISOString()]);
+    },
+  };
+}
+
+function personOf(row: PersonRow): Person {
+  const { privacy } = Settings.parse(row.settings);
+  return {
+    userId: UserId.parse(row.id),
+    name: row.name,
+    accentColor: row.accent_color,
+    avatar: row.profile_picture === null ? null : MediaId.parse(row.profile_picture),
+    showsLastSeen: privacy.showLastSeen,
+    sendsReadReceipts: privacy.sendReadReceipts,
+    lastSeen: row.last_seen_at?.getTime() ?? null,
+  };
+}
