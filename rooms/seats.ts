@@ -28,7 +28,8 @@ interface Opened {
 
 export interface SeatsDeps {
   readonly claims: Claims;
-  readonly processId: string;
+  /** This process, as the rows name it. */
+  readonly owner: () => string;
   readonly authenticate: Authenticate;
   readonly activePair: (userId: UserId) => Promise<PairId | null>;
   readonly waiting: WaitingRooms;
@@ -49,6 +50,8 @@ export class Seats {
   /** Rooms that finish what they were given; the next one opens after them. */
   readonly #retiring = new Map<PairId, Promise<void>>();
 
+  #isDraining = false;
+
   constructor(deps: SeatsDeps) {
     this.#deps = deps;
   }
@@ -57,6 +60,7 @@ export class Seats {
   async reserve(accessToken: string | undefined, roomName: string, options: unknown): Promise<Reservation> {
     try {
       const caller = await this.#deps.authenticate(accessToken);
+      this.#mustStay();
       if (roomName === "waiting") return await this.#deps.waiting.reserve(caller, parse(JoinOptions, options ?? {}));
       if (roomName === "pair") return await this.#reservePair(caller, parse(JoinOptions, options ?? {}));
       throw new Refusal("NOT_FOUND", "There is no such room");
@@ -116,11 +120,24 @@ export class Seats {
     await this.#deps.claims.giveBack(pairId, epoch);
   }
 
+  /** [P9] The process goes: nobody sits down any more, and every room ends as it should. */
+  async drain(reconnectAfterMs: () => number): Promise<void> {
+    this.#isDraining = true;
+    const rooms = (await this.presentRooms()).map((room) => room.drain(reconnectAfterMs));
+    await Promise.all([...rooms, this.#deps.waiting.drain(reconnectAfterMs)]);
+    await Promise.all(this.#retiring.values());
+  }
+
   /** The first who asks opens the room; all others wait for the same one. */
-  #of(pairId: PairId): Promise<Opened> {
+  async #of(pairId: PairId): Promise<Opened> {
+    this.#mustStay();
     const opened = this.#opened.get(pairId) ?? this.#open(pairId);
     this.#opened.set(pairId, opened);
     return opened;
+  }
+
+  #mustStay(): void {
+    if (this.#isDraining) throw new Refusal("UNAVAILABLE", "This server is about to stop", { retryAfterMs: 1000 });
   }
 
   async #open(pairId: PairId): Promise<Opened> {
@@ -139,11 +156,11 @@ export class Seats {
 
   /** `isUnknown`: the last owner did not give it back, so it died, and nobody can tell who was there. */
   async #claim(pairId: PairId): Promise<{ pairId: PairId; epoch: number; isUnknown: boolean }> {
-    const { claims, processId } = this.#deps;
+    const { claims, owner } = this.#deps;
     for (let tries = 0; tries < MAX_CLAIMS; tries++) {
       const row = await claims.look(pairId);
       if (!row) throw new Refusal("NOT_FOUND", "There is no such pair");
-      const epoch = await claims.claim(pairId, row.epoch, processId);
+      const epoch = await claims.claim(pairId, row.epoch, owner());
       if (epoch !== undefined) return { pairId, epoch, isUnknown: row.owner !== null };
     }
     throw new NotDone("unavailable");

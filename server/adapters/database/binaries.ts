@@ -15,8 +15,10 @@ const NONE = "This install brings no PostgreSQL of its own for this machine: set
  * The PostgreSQL that came with the development packages. They live in a package a platform, whose folder we find by its
  * name: what it exports is the paths of its programs.
  */
-export function packagedBinaries(): Binaries {
-  const home = packageFolder();
+export const packagedBinaries = (): Binaries => complete(packageFolder());
+
+/** The programs of a package, which may have been unpacked without running its install script. */
+export function complete(home: string): Binaries {
   // Where install scripts are blocked, its libraries lack their other names; making them again does no harm.
   const repair = join(home, "scripts/hydrate-symlinks.js");
   if (isIncomplete(home)) execFileSync(process.execPath, [repair], { cwd: home, stdio: "ignore" });

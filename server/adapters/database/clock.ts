@@ -34,7 +34,22 @@ const JUMP_MS = 5000;
  * The database's time, so that every process has the same. It runs on a clock that nobody sets, between measurements and
  * across them: if the database's own clock is put back, ours stands still until that has caught up.
  */
-export function databaseClock(pool: Pool, { log, monotonic = () => performance.now() }: ClockOptions): DatabaseClock {
+export const databaseClock = (pool: Pool, options: ClockOptions): DatabaseClock => clockOver(askedOf(pool), options);
+
+/** Asks the database what time it is, in milliseconds since 1970. */
+export type AskTime = () => Promise<number>;
+
+const askedOf =
+  (pool: Pool): AskTime =>
+  async () => {
+    const { rows } = await pool.query<{ now: number }>(
+      "select extract(epoch from clock_timestamp())::float8 * 1000 as now",
+    );
+    return rows[0]?.now ?? Number.NaN;
+  };
+
+/** Of any database. */
+export function clockOver(ask: AskTime, { log, monotonic = () => performance.now() }: ClockOptions): DatabaseClock {
   // Until it is measured, the machine's own.
   let offset = Date.now() - monotonic();
   let measuredAt = Number.NEGATIVE_INFINITY;
@@ -43,21 +58,25 @@ export function databaseClock(pool: Pool, { log, monotonic = () => performance.n
   let isStopped = false;
 
   const take = (measured: number) => {
+    const isFirst = measuredAt === Number.NEGATIVE_INFINITY;
     const jump = Math.round(measured - offset);
-    if (Number.isFinite(measuredAt) && Math.abs(jump) > JUMP_MS) log.warn({ jump }, "the database's clock jumped");
-    else if (Math.abs(jump) > JUMP_MS) log.warn({ jump }, "this machine's clock and the database's differ");
+    const what = isFirst ? "this machine's clock and the database's differ" : "the database's clock jumped";
+    if (Math.abs(jump) > JUMP_MS) log.warn({ jump }, what);
+    // What we said before we knew binds nobody: a machine ten minutes ahead would stand still for ten minutes.
+    if (isFirst) last = 0;
     offset = measured;
     measuredAt = monotonic();
   };
 
   const measure = async () => {
+    let isMeasured = false;
     try {
-      take(await measuredOffset(pool, monotonic));
+      take(await offsetBy(ask, monotonic));
+      isMeasured = true;
     } catch (error) {
       log.warn({ err: error }, "the database's clock could not be read");
     }
-    const isFresh = monotonic() - measuredAt < AGAIN_MS;
-    if (!isStopped) timer = setTimeout(() => void measure(), isFresh ? EVERY_MS : AGAIN_MS).unref();
+    if (!isStopped) timer = setTimeout(() => void measure(), isMeasured ? EVERY_MS : AGAIN_MS).unref();
   };
 
   return {
@@ -74,24 +93,16 @@ export function databaseClock(pool: Pool, { log, monotonic = () => performance.n
   };
 }
 
-async function measuredOffset(pool: Pool, monotonic: () => number): Promise<number> {
-  const client = await pool.connect();
-  try {
-    let best = { roundTrip: MOST_ROUND_TRIP_MS, offset: Number.NaN };
-    for (let trip = 0; trip < ROUND_TRIPS; trip++) {
-      const asked = monotonic();
-      const { rows } = await client.query<{ now: number }>(
-        "select extract(epoch from clock_timestamp())::float8 * 1000 as now",
-      );
-      const answered = monotonic();
-      const roundTrip = answered - asked;
-      if (rows[0] && roundTrip < best.roundTrip) best = { roundTrip, offset: rows[0].now - (asked + answered) / 2 };
-    }
-    if (Number.isNaN(best.offset)) throw new Error("PostgreSQL answers too slowly to tell the time");
-    client.release();
-    return best.offset;
-  } catch (error) {
-    client.release(true);
-    throw error;
+/** How far the database's time is ahead of our monotonic clock's. */
+async function offsetBy(ask: AskTime, monotonic: () => number): Promise<number> {
+  let best = { roundTrip: MOST_ROUND_TRIP_MS, offset: Number.NaN };
+  for (let trip = 0; trip < ROUND_TRIPS; trip++) {
+    const asked = monotonic();
+    const now = await ask();
+    const answered = monotonic();
+    const roundTrip = answered - asked;
+    if (roundTrip < best.roundTrip) best = { roundTrip, offset: now - (asked + answered) / 2 };
   }
+  if (Number.isNaN(best.offset)) throw new Error("PostgreSQL answers too slowly to tell the time");
+  return best.offset;
 }

@@ -6,13 +6,15 @@ import { OperatorProblem } from "../../operator-problem.ts";
 import { type Cluster, clusterOf, USER } from "./embedded-cluster.ts";
 import { type Home, settle } from "./embedded-home.ts";
 import { takeFolder } from "./embedded-owner.ts";
-import { end, endLeftover, freePort, lastWords, launch } from "./postmaster.ts";
+import { end, endLeftover, freePort, type Launch, lastWords, launch } from "./postmaster.ts";
 import { startWatchdog, type Watchdog } from "./watchdog.ts";
 
 export interface EmbeddedOptions {
   /** How many connections it takes. */
   readonly connections?: number;
   readonly log?: EmbeddedLog;
+  /** Over our own: for who wants to see what a worse PostgreSQL does. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface EmbeddedLog {
@@ -55,7 +57,7 @@ export async function startEmbedded(dataDir: string, options: EmbeddedOptions = 
     const onMake = () => log.info({ folder: home.folder }, "setting up a PostgreSQL, this once");
     const cluster = await clusterOf(home, onMake);
     await endLeftover(cluster.folder);
-    const server = new Supervised(home, cluster, (options.connections ?? CONNECTIONS) + SPARE_CONNECTIONS, log);
+    const server = new Supervised(home, cluster, options);
     await server.start();
     return server.handle(release);
   } catch (error) {
@@ -109,7 +111,7 @@ function withAdvice(error: unknown, dataDir: string): unknown {
 class Supervised {
   readonly #home: Home;
   readonly #cluster: Cluster;
-  readonly #connections: number;
+  readonly #how: Omit<Launch, "port">;
   readonly #log: EmbeddedLog;
   readonly #watchdog: Watchdog;
   readonly #stopping = new AbortController();
@@ -118,10 +120,14 @@ class Supervised {
   #reviving: Promise<void> | undefined;
   #folderWatch: FSWatcher | undefined;
 
-  constructor(home: Home, cluster: Cluster, connections: number, log: EmbeddedLog) {
+  constructor(
+    home: Home,
+    cluster: Cluster,
+    { connections = CONNECTIONS, log = silent, settings = {} }: EmbeddedOptions,
+  ) {
     this.#home = home;
     this.#cluster = cluster;
-    this.#connections = connections;
+    this.#how = { connections: connections + SPARE_CONNECTIONS, settings };
     this.#log = log;
     this.#watchdog = startWatchdog(cluster.folder);
   }
@@ -152,7 +158,7 @@ class Supervised {
   }
 
   async #launch(): Promise<void> {
-    const server = await launch(this.#home, this.#cluster, this.#port, this.#connections);
+    const server = await launch(this.#home, this.#cluster, { port: this.#port, ...this.#how });
     this.#server = server;
     this.#watchdog.watch(server.pid);
     server.once("exit", () => this.#onExit());

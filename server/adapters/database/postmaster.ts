@@ -40,11 +40,20 @@ const SETTINGS = {
   log_error_verbosity: "terse",
 };
 
+export interface Launch {
+  readonly port: number;
+  readonly connections: number;
+  /** Over our own. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
 /** Starts PostgreSQL and waits until it takes connections. */
-export async function launch(home: Home, cluster: Cluster, port: number, connections: number): Promise<ChildProcess> {
+export async function launch(home: Home, cluster: Cluster, { port, ...other }: Launch): Promise<ChildProcess> {
   forgetStranger(cluster.folder);
   const log = openLog(cluster.log);
-  const settings = Object.entries({ ...SETTINGS, max_connections: connections }).flatMap(setting);
+  const settings = Object.entries({ ...SETTINGS, max_connections: other.connections, ...other.settings }).flatMap(
+    setting,
+  );
   const server = spawn(home.binaries.postgres, ["-D", cluster.folder, "-p", String(port), ...settings], {
     ...home.as,
     cwd: "/",

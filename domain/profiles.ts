@@ -1,0 +1,147 @@
+import { type EntityManager, LockMode } from "@mikro-orm/core";
+import { User } from "../schema/entities/user.ts";
+import type { UserId } from "../schema/wire/ids.ts";
+import type { ChangeProfile, ChangeSettings, Profile, ProfileView, Settings } from "../schema/wire/people.ts";
+import { ageOn, dayOf } from "./birthdays.ts";
+import type { Caller, Clock, Database, Notices, Person } from "./ports.ts";
+import { personOf, profileView, settingsOf } from "./profile-views.ts";
+import { Refusal } from "./refusal.ts";
+
+const YOUNGEST = 13;
+
+export interface ProfilesDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly notices: Pick<Notices, "personChanged">;
+  /** Whether somebody is in a room right now, as far as we can see. */
+  readonly isConnected?: (userId: UserId) => boolean;
+}
+
+/** `etag` names the state of what is shown; a change may ask to be made on that state only. */
+export interface ShownProfile {
+  readonly profile: ProfileView;
+  readonly etag: string;
+}
+
+export interface ShownSettings {
+  readonly settings: Settings;
+  readonly etag: string;
+}
+
+export type Profiles = ReturnType<typeof profiles>;
+
+/** What people say about themselves, and how they want things. */
+export function profiles({ database, clock, notices, isConnected = () => false }: ProfilesDeps) {
+  const show = (user: User): ShownProfile => ({
+    profile: profileView(user, clock.now(), isConnected(user.id)),
+    etag: profileTag(user),
+  });
+
+  /** Writes to the caller's own row, one change after the other. */
+  function write<T>({ userId }: Caller, work: (em: EntityManager, user: User) => T): Promise<T> {
+    return database.transaction(async (em, afterCommit) => {
+      const user = await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
+      const written = work(em, user);
+      user.updatedAt = new Date(clock.now());
+      await em.flush();
+      afterCommit(() => notices.personChanged(userId));
+      return written;
+    });
+  }
+
+  function writeProfile(caller: Caller, change: ChangeProfile, ifMatch: string | undefined): Promise<ShownProfile> {
+    return write(caller, (em, user) => {
+      demand(ifMatch, profileTag(user));
+      em.assign(user, change, { ignoreUndefined: true });
+      refuseImpossible(user, clock.now());
+      if (user.twinType !== "other") user.otherTwinTypeDescription = null;
+      user.profileVersion++;
+      return show(user);
+    });
+  }
+
+  return {
+    read: ({ userId }: Caller): Promise<ShownProfile> =>
+      database.read(async (em) => show(await findPerson(em, userId))),
+
+    /** Only what is given changes. `ifMatch` is the header as it came. */
+    change: (caller: Caller, change: ChangeProfile, ifMatch?: string) => writeProfile(caller, change, ifMatch),
+
+    /** All of it; what was left out has its first value again. */
+    replace: (caller: Caller, profile: Profile, ifMatch?: string) => writeProfile(caller, profile, ifMatch),
+
+    settings: ({ userId }: Caller): Promise<ShownSettings> =>
+      database.read(async (em) => showSettings(await findPerson(em, userId))),
+
+    /** What is left out stays as it is. */
+    changeSettings: (caller: Caller, change: ChangeSettings, ifMatch?: string): Promise<ShownSettings> =>
+      write(caller, (_em, user) => {
+        demand(ifMatch, settingsTag(user));
+        user.settings = merged(settingsOf(user), change);
+        user.settingsVersion++;
+        return showSettings(user);
+      }),
+
+    /** As their rooms must know them; in no order. */
+    people: (ids: readonly UserId[]): Promise<readonly Person[]> =>
+      database.read(async (em) => (await em.find(User, { id: { $in: [...ids] } })).map(personOf)),
+
+    /** They were there, in milliseconds since 1970; a late report of an earlier time changes nothing. */
+    async seen(userId: UserId, at: number): Promise<void> {
+      const time = new Date(at);
+      const earlier = { id: userId, $or: [{ lastSeenAt: null }, { lastSeenAt: { $lt: time } }] };
+      await database.transaction((em) => em.nativeUpdate(User, earlier, { lastSeenAt: time }));
+    },
+  };
+}
+
+const profileTag = ({ profileVersion }: User): string => `"p-${profileVersion}"`;
+const settingsTag = ({ settingsVersion }: User): string => `"s-${settingsVersion}"`;
+
+const showSettings = (user: User): ShownSettings => ({ settings: settingsOf(user), etag: settingsTag(user) });
+
+/** Whoever holds a token is somebody; if the row is gone since, so is the session. */
+export async function findPerson(em: EntityManager, id: UserId, lockMode = LockMode.NONE): Promise<User> {
+  const user = await em.findOne(User, { id }, { lockMode, refresh: true });
+  if (!user) throw new Refusal("AUTH_TOKEN_REVOKED", "This account is gone");
+  return user;
+}
+
+/** A proxy that compresses marks a tag as weak on its way; it still names the state it was made for. */
+function demand(ifMatch: string | undefined, etag: string): void {
+  if (ifMatch === undefined) return;
+  const tags = ifMatch.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  if (tags.includes("*") || tags.includes(etag)) return;
+  throw new Refusal("PRECONDITION_FAILED", "It was changed meanwhile: read it again");
+}
+
+/** What no schema can know: today, and what fields mean together. */
+export function refuseImpossible(
+  profile: Pick<Profile, "birthDate" | "twinType" | "otherTwinTypeDescription">,
+  now: number,
+): void {
+  const { birthDate, twinType, otherTwinTypeDescription } = profile;
+  const today = dayOf(now);
+  if (birthDate !== null && birthDate > today) throw wrong("birthDate", "must not lie in the future");
+  if (birthDate !== null && ageOn(today, birthDate) < YOUNGEST)
+    throw wrong("birthDate", `must be ${YOUNGEST} years ago`);
+  if (twinType === "other" && otherTwinTypeDescription === null)
+    throw wrong("otherTwinTypeDescription", "is required with other");
+}
+
+const wrong = (path: string, message: string): Refusal =>
+  new Refusal("VALIDATION_ERROR", `${path}: ${message}`, { details: [{ path, message }] });
+
+function merged(
+  settings: Settings,
+  { pushNotifications, privacy, quietHours, twintuition, ...top }: ChangeSettings,
+): object {
+  return {
+    ...settings,
+    ...top,
+    pushNotifications: { ...settings.pushNotifications, ...pushNotifications },
+    privacy: { ...settings.privacy, ...privacy },
+    quietHours: { ...settings.quietHours, ...quietHours },
+    twintuition: { ...settings.twintuition, ...twintuition },
+  };
+}

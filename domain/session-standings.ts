@@ -1,0 +1,80 @@
+import type { SessionId } from "../schema/wire/ids.ts";
+
+/** How a session stands: whether its access tokens still count. */
+export type Standing = "live" | "expired" | "revoked" | "suspended";
+
+/** An end on another node that we have not been told of is honoured for that long at most. */
+const FRESH_MS = 2000;
+
+/** No access token lives longer, so nobody asks for an ended session after that. */
+const ENDED_MS = 86_400_000;
+
+/** Enough for every phone one process can hold. */
+const MAX_KNOWN = 50_000;
+
+interface Known {
+  readonly standing: Standing;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+/**
+ * What this process knows of sessions, so that most requests ask no database. Ends that happen here, or that other nodes
+ * tell of, count at once.
+ */
+export class SessionStandings {
+  readonly #look: (id: SessionId) => Promise<Standing>;
+  readonly #now: () => number;
+  /** The oldest knowledge first. */
+  readonly #known = new Map<SessionId, Known>();
+  readonly #looking = new Map<SessionId, Promise<Standing>>();
+
+  constructor(look: (id: SessionId) => Promise<Standing>, now: () => number) {
+    this.#look = look;
+    this.#now = now;
+  }
+
+  async of(id: SessionId): Promise<Standing> {
+    const known = this.#remembered(id);
+    if (known) return known;
+    const looking = this.#looking.get(id) ?? this.#lookUp(id);
+    this.#looking.set(id, looking);
+    return looking;
+  }
+
+  /** For good. */
+  ended(ids: readonly SessionId[]): void {
+    for (const id of ids) this.#remember(id, "revoked", ENDED_MS);
+  }
+
+  /** Of all of these we know nothing any more: they are looked up again. */
+  forget(ids: readonly SessionId[]): void {
+    for (const id of ids) this.#known.delete(id);
+  }
+
+  async #lookUp(id: SessionId): Promise<Standing> {
+    try {
+      const standing = await this.#look(id);
+      // Who looked before the session ended may be answered after it.
+      const meanwhile = this.#remembered(id);
+      if (meanwhile === "revoked") return meanwhile;
+      this.#remember(id, standing, FRESH_MS);
+      return standing;
+    } finally {
+      this.#looking.delete(id);
+    }
+  }
+
+  #remembered(id: SessionId): Standing | undefined {
+    const known = this.#known.get(id);
+    return known && this.#now() < known.until ? known.standing : undefined;
+  }
+
+  #remember(id: SessionId, standing: Standing, forMs: number): void {
+    this.#known.delete(id);
+    this.#known.set(id, { standing, until: this.#now() + forMs });
+    if (this.#known.size <= MAX_KNOWN) return;
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined) this.#known.delete(oldest);
+  }
+}

@@ -1,0 +1,69 @@
+import type { Server as HttpServer, IncomingMessage } from "node:http";
+import { LocalDriver, LocalPresence, matchMaker, Server } from "@colyseus/core";
+import { Encoder } from "@colyseus/schema";
+import { WebSocketTransport } from "@colyseus/ws-transport";
+import type { Authenticate } from "../domain/ports.ts";
+import type { PairRoom } from "../rooms/pair-room.ts";
+import type { WaitingRoom } from "../rooms/waiting-room.ts";
+import { carefulSocket } from "./adapters/realtime/careful-socket.ts";
+import { checkUpgrade } from "./adapters/realtime/upgrade.ts";
+
+/** The largest command is a cipher of 8 KiB; four times that is nobody's message. */
+const MAX_FRAME_BYTES = 32 * 1024;
+
+/** Well under the 100 s after which edges give up an idle connection. */
+const PING_MS = 20_000;
+
+/** A full state is a few hundred bytes; a room keeps a buffer of this size for as long as it lives. */
+const STATE_BUFFER_BYTES = 4 * 1024;
+
+export interface RealtimeDeps {
+  readonly authenticate: Authenticate;
+  readonly origins: readonly string[];
+  /** What one socket may go on sending for ever; commands have limits of their own. */
+  readonly framesPerSecond: number;
+  readonly report: (error: unknown) => void;
+}
+
+/**
+ * Colyseus' part of the process: its rooms and its sockets, on an HTTP server that is ours. Its own HTTP routes are not
+ * mounted: see docs/decisions/0001-parts-of-colyseus.md.
+ */
+export function createRealtime({ authenticate, origins, framesPerSecond, report }: RealtimeDeps) {
+  Encoder.BUFFER_SIZE = STATE_BUFFER_BYTES;
+  const transport = new WebSocketTransport({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    pingInterval: PING_MS,
+    WebSocket: carefulSocket({ report, framesPerSecond }),
+    beforeUpgrade: checkUpgrade({ authenticate, origins, report }),
+  });
+  const server = new Server({
+    transport,
+    presence: new LocalPresence(),
+    driver: new LocalDriver(),
+    greet: false,
+    gracefullyShutdown: false,
+  });
+  return {
+    /** For test tools of Colyseus. */
+    server,
+    async start(http: HttpServer, rooms: { pair: new () => PairRoom; waiting: new () => WaitingRoom }): Promise<void> {
+      server.define("pair", rooms.pair);
+      server.define("waiting", rooms.waiting);
+      await matchMaker.accept();
+      transport.attachToServer(http, { filter: (request) => isSeat(request) || refuse(request) });
+    },
+    /** Once the rooms are gone: the sockets that are left, and Colyseus itself. */
+    stop: () => server.gracefullyShutdown(false),
+  };
+}
+
+const isSeat = ({ url = "" }: IncomingMessage): boolean => url.includes("sessionId=");
+
+/** Colyseus would open a socket to anybody who asks for no room at all. */
+function refuse({ socket }: IncomingMessage): false {
+  socket.on("error", () => undefined);
+  socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  return false;
+}
