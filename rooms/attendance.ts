@@ -34,7 +34,7 @@ export class Attendance {
   }
 
   endSessions(ended: readonly SessionId[]): void {
-    for (const device of this.#devices) if (ended.includes(device.sessionId)) device.close(CLOSE.signedOut);
+    for (const device of this.#devices) if (ended.includes(device.sid)) device.close(CLOSE.signedOut);
   }
 
   look(): void {

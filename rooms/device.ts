@@ -16,7 +16,8 @@ const SILENT_MS = 25_000;
 /** A socket that could be a phone: what is known of the connection it came by. */
 export interface Seated {
   readonly userId: UserId;
-  readonly sessionId: SessionId;
+  /** Not `sessionId`: Colyseus would take that for the number of the seat. */
+  readonly sid: SessionId;
   readonly expiresAt: number;
   readonly deviceId: string;
   readonly deviceName: string | null;
@@ -33,7 +34,7 @@ export class Device {
   readonly deviceId: string;
   readonly client: Client;
   /** Of the sign-in it came with; a refreshed token may renew it. */
-  sessionId: SessionId;
+  sid: SessionId;
   expiresAt: number;
   isWarned = false;
   status: "online" | "away" = "online";
@@ -45,10 +46,10 @@ export class Device {
   #bytesBeforeJoined = 0;
   #isLeaving = false;
 
-  constructor(client: Client, { userId, sessionId, expiresAt, deviceId }: Seated, now: () => number) {
+  constructor(client: Client, { userId, sid, expiresAt, deviceId }: Seated, now: () => number) {
     this.client = client;
     this.userId = userId;
-    this.sessionId = sessionId;
+    this.sid = sid;
     this.expiresAt = expiresAt;
     this.deviceId = deviceId;
     this.#answeredAt = now();

@@ -33,7 +33,7 @@ export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps)
     sessionsEnded: (sessionIds) => attendance.endSessions(sessionIds),
     personChanged(userId) {
       const work = async () => {
-        const rooms = (await seats.presentRooms()).filter((room) => room.members.userIds.includes(userId));
+        const rooms = seats.presentRooms().filter((room) => room.members.userIds.includes(userId));
         await Promise.all(rooms.map((room) => room.refreshPeople()));
       };
       void work().catch(report);

@@ -116,7 +116,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       const { userId, sessionId, expiresAt } = await this.deps.authenticate(token);
       const seat = client.auth;
       if (!seat || seat.userId !== userId) throw new Refusal("FORBIDDEN", "This is not your seat");
-      return { userId, sessionId, expiresAt, deviceId: seat.deviceId, deviceName: seat.deviceName };
+      return { userId, sid: sessionId, expiresAt, deviceId: seat.deviceId, deviceName: seat.deviceName };
     }, this.deps.report);
   }
 

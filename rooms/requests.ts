@@ -70,7 +70,7 @@ export function roomRequests({ reader, authenticate, allow, now }: RequestsDeps)
       const { accessToken } = parse(RefreshAuth, payload);
       const { userId, sessionId, expiresAt } = await authenticate(accessToken);
       if (userId !== device.userId) throw new Refusal("FORBIDDEN", "This token is somebody else's");
-      Object.assign(device, { sessionId, expiresAt, isWarned: false });
+      Object.assign(device, { sid: sessionId, expiresAt, isWarned: false });
       return { expiresAt: new Date(expiresAt).toISOString() };
     },
   };

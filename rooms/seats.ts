@@ -3,6 +3,7 @@ import type { Authenticate, Caller } from "../domain/ports.ts";
 import { parse, Refusal } from "../domain/refusal.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { JoinOptions } from "../schema/wire/room.ts";
+import type { Seated } from "./device.ts";
 import { NotDone } from "./durable/journal.ts";
 import type { PairRoom } from "./pair-room.ts";
 import { type Report, refusalOf } from "./replies.ts";
@@ -47,6 +48,7 @@ export class Seats {
   readonly #deps: SeatsDeps;
   readonly #opened = new Map<PairId, Promise<Opened>>();
   readonly #arrived = new Map<string, PairRoom>();
+  readonly #present = new Map<PairId, PairRoom>();
   /** Rooms that finish what they were given; the next one opens after them. */
   readonly #retiring = new Map<PairId, Promise<void>>();
 
@@ -76,7 +78,7 @@ export class Seats {
     const { listing } = await this.#of(pairId);
     const { deviceId = null, deviceName = null, afterVersion, history } = options;
     // Nothing but what we read ourselves goes on; a device without a name of its own is known by its sign-in.
-    const seat = { userId, sessionId, expiresAt, deviceId: deviceId ?? sessionId, deviceName };
+    const seat: Seated = { userId, sid: sessionId, expiresAt, deviceId: deviceId ?? sessionId, deviceName };
     return matchMaker.reserveSeatFor(listing, { afterVersion, history }, seat);
   }
 
@@ -90,9 +92,8 @@ export class Seats {
     return (await this.#opened.get(pairId)?.catch(() => undefined))?.room;
   }
 
-  async presentRooms(): Promise<PairRoom[]> {
-    const opened = await Promise.allSettled(this.#opened.values());
-    return opened.flatMap((one) => (one.status === "fulfilled" ? one.value.room : []));
+  presentRooms(): PairRoom[] {
+    return [...this.#present.values()];
   }
 
   /** A room says that it is there … */
@@ -103,7 +104,10 @@ export class Seats {
   /** … and that it is about to go: whoever comes now waits for it to finish and opens the next one. */
   async retire(room: PairRoom, finish: () => Promise<void>): Promise<void> {
     const { pairId } = room;
-    if ((await this.present(pairId)) === room) this.#opened.delete(pairId);
+    if (this.#present.get(pairId) === room) {
+      this.#present.delete(pairId);
+      this.#opened.delete(pairId);
+    }
     const finished = finish();
     this.#retiring.set(
       pairId,
@@ -123,7 +127,7 @@ export class Seats {
   /** [P9] The process goes: nobody sits down any more, and every room ends as it should. */
   async drain(reconnectAfterMs: () => number): Promise<void> {
     this.#isDraining = true;
-    const rooms = (await this.presentRooms()).map((room) => room.drain(reconnectAfterMs));
+    const rooms = this.presentRooms().map((room) => room.drain(reconnectAfterMs));
     await Promise.all([...rooms, this.#deps.waiting.drain(reconnectAfterMs)]);
     await Promise.all(this.#retiring.values());
   }
@@ -147,6 +151,7 @@ export class Seats {
       const room = this.#arrived.get(listing.roomId);
       if (!room) throw new Error("A room that was created has arrived");
       this.#arrived.delete(listing.roomId);
+      this.#present.set(pairId, room);
       return { room, listing };
     } catch (error) {
       this.#opened.delete(pairId);

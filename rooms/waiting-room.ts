@@ -46,7 +46,7 @@ export class WaitingRooms {
       throw new Refusal("TOO_MANY_DEVICES", "Eight devices are waiting already");
     }
     const listing = await matchMaker.handleCreateRoom("waiting", { userId });
-    const seat = { userId, sessionId, expiresAt, deviceId: deviceId ?? sessionId, deviceName };
+    const seat: Seated = { userId, sid: sessionId, expiresAt, deviceId: deviceId ?? sessionId, deviceName };
     return matchMaker.reserveSeatFor(listing, {}, seat);
   }
 
@@ -93,7 +93,7 @@ export abstract class WaitingRoom extends Room<{ state: WaitingState; client: Se
       const { userId, sessionId, expiresAt } = await this.rooms.deps.authenticate(token);
       const seat = client.auth;
       if (!seat || seat.userId !== userId) throw new Refusal("FORBIDDEN", "This is not your seat");
-      return { userId, sessionId, expiresAt, deviceId: seat.deviceId, deviceName: seat.deviceName };
+      return { userId, sid: sessionId, expiresAt, deviceId: seat.deviceId, deviceName: seat.deviceName };
     }, this.rooms.deps.report);
   }
 

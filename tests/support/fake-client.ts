@@ -46,6 +46,6 @@ let sockets = 0;
 
 export function fakeDevice(userId: UserId, deviceId: string, now: () => number, session = sessionId(1)) {
   const client = new FakeClient(`socket-${++sockets}`);
-  const seat = { userId, sessionId: session, expiresAt: now() + 3_600_000, deviceId, deviceName: null };
+  const seat = { userId, sid: session, expiresAt: now() + 3_600_000, deviceId, deviceName: null };
   return { client, device: new Device(client, seat, now) };
 }

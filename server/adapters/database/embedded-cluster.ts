@@ -18,6 +18,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { OperatorProblem } from "../../operator-problem.ts";
 import type { Home, RunAs } from "./embedded-home.ts";
+import { isFull } from "./postmaster.ts";
 
 /** The version of the programs that come with us. A cluster of another one must be dumped and loaded. */
 const MAJOR = "18";
@@ -109,6 +110,7 @@ function complaintOf(error: unknown): string {
   if (error instanceof Error && "code" in error && error.code === "ENOENT")
     return "its programs do not run here: set DATABASE_URL";
   const said = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+  if (isFull(said)) return "its disk is full: make room, or choose another folder with DATA_DIR";
   const lines = said.trim().split("\n");
   return lines.find((line) => /error|fatal|panic|could not|cannot/i.test(line)) ?? lines.at(-1) ?? "";
 }

@@ -109,9 +109,13 @@ export async function freePort(): Promise<number> {
 /** The last thing PostgreSQL called wrong. */
 export function lastWords(log: string): string {
   const lines = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").slice(-20) : [];
+  if (isFull(lines.join("\n"))) return `the disk is full: make room for it (see ${log})`;
   const complaint = lines.findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? lines.at(-1);
   return complaint ? `${complaint.replace(/^.*?(?:FATAL|PANIC):\s*/, "")} (see ${log})` : `see ${log}`;
 }
+
+/** PostgreSQL has several words for it. */
+export const isFull = (said: string) => /No space left on device|Disk quota exceeded|wrote only \d+ of/.test(said);
 
 const setting = ([name, value]: [string, string | number]) => ["-c", `${name}=${value}`];
 
