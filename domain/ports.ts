@@ -145,6 +145,7 @@ export interface PasswordHasher {
 
 export interface IssuedToken {
   readonly token: string;
+  readonly lifeSeconds: number;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }

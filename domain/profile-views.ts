@@ -2,7 +2,6 @@ import type { User } from "../schema/entities/user.ts";
 import type { UserView } from "../schema/wire/accounts.ts";
 import { type ProfileView, Settings, type TwinView } from "../schema/wire/people.ts";
 import { ageOn, dayOf, zodiacSign } from "./birthdays.ts";
-import type { Person } from "./ports.ts";
 
 /** What the person said, and for the rest what holds until they do. */
 export const settingsOf = (user: User): Settings => Settings.parse(user.settings);
@@ -69,19 +68,5 @@ export function twinView(user: User, now: number, isConnected = false): TwinView
     sexualOrientation: showSexualOrientation ? sexualOrientation : null,
     ...(privacy.profileVisible ? {} : HIDDEN),
     lastSeen: privacy.showLastSeen ? lastSeen : null,
-  };
-}
-
-/** A person, to the room of their pair. */
-export function personOf(user: User): Person {
-  const { privacy } = settingsOf(user);
-  return {
-    userId: user.id,
-    name: user.name,
-    accentColor: user.accentColor,
-    avatar: user.profilePicture,
-    showsLastSeen: privacy.showLastSeen,
-    sendsReadReceipts: privacy.sendReadReceipts,
-    lastSeen: user.lastSeenAt?.getTime() ?? null,
   };
 }

@@ -3,8 +3,8 @@ import { User } from "../schema/entities/user.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import type { ChangeProfile, ChangeSettings, Profile, ProfileView, Settings } from "../schema/wire/people.ts";
 import { ageOn, dayOf } from "./birthdays.ts";
-import type { Caller, Clock, Database, Notices, Person } from "./ports.ts";
-import { personOf, profileView, settingsOf } from "./profile-views.ts";
+import type { Caller, Clock, Database, Notices } from "./ports.ts";
+import { profileView, settingsOf } from "./profile-views.ts";
 import { Refusal } from "./refusal.ts";
 
 const YOUNGEST = 13;
@@ -38,11 +38,11 @@ export function profiles({ database, clock, notices, isConnected = () => false }
   });
 
   /** Writes to the caller's own row, one change after the other. */
-  function write<T>({ userId }: Caller, work: (em: EntityManager, user: User) => T): Promise<T> {
+  function write<T>({ userId }: Caller, work: (user: User) => T): Promise<T> {
     return database.transaction(async (em, afterCommit) => {
       const user = await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
-      const written = work(em, user);
       user.updatedAt = new Date(clock.now());
+      const written = work(user);
       await em.flush();
       afterCommit(() => notices.personChanged(userId));
       return written;
@@ -50,9 +50,9 @@ export function profiles({ database, clock, notices, isConnected = () => false }
   }
 
   function writeProfile(caller: Caller, change: ChangeProfile, ifMatch: string | undefined): Promise<ShownProfile> {
-    return write(caller, (em, user) => {
+    return write(caller, (user) => {
       demand(ifMatch, profileTag(user));
-      em.assign(user, change, { ignoreUndefined: true });
+      Object.assign(user, change);
       refuseImpossible(user, clock.now());
       if (user.twinType !== "other") user.otherTwinTypeDescription = null;
       user.profileVersion++;
@@ -75,23 +75,12 @@ export function profiles({ database, clock, notices, isConnected = () => false }
 
     /** What is left out stays as it is. */
     changeSettings: (caller: Caller, change: ChangeSettings, ifMatch?: string): Promise<ShownSettings> =>
-      write(caller, (_em, user) => {
+      write(caller, (user) => {
         demand(ifMatch, settingsTag(user));
         user.settings = merged(settingsOf(user), change);
         user.settingsVersion++;
         return showSettings(user);
       }),
-
-    /** As their rooms must know them; in no order. */
-    people: (ids: readonly UserId[]): Promise<readonly Person[]> =>
-      database.read(async (em) => (await em.find(User, { id: { $in: [...ids] } })).map(personOf)),
-
-    /** They were there, in milliseconds since 1970; a late report of an earlier time changes nothing. */
-    async seen(userId: UserId, at: number): Promise<void> {
-      const time = new Date(at);
-      const earlier = { id: userId, $or: [{ lastSeenAt: null }, { lastSeenAt: { $lt: time } }] };
-      await database.transaction((em) => em.nativeUpdate(User, earlier, { lastSeenAt: time }));
-    },
   };
 }
 
@@ -124,7 +113,7 @@ export function refuseImpossible(
   const today = dayOf(now);
   if (birthDate !== null && birthDate > today) throw wrong("birthDate", "must not lie in the future");
   if (birthDate !== null && ageOn(today, birthDate) < YOUNGEST)
-    throw wrong("birthDate", `must be ${YOUNGEST} years ago`);
+    throw wrong("birthDate", `must be at least ${YOUNGEST} years ago`);
   if (twinType === "other" && otherTwinTypeDescription === null)
     throw wrong("otherTwinTypeDescription", "is required with other");
 }

@@ -1,10 +1,13 @@
 import type { z } from "zod";
 import type { Detail, RefusalCode } from "../schema/wire/errors.ts";
+import type { Allowance } from "./ports.ts";
 
 export interface RefusalOptions extends ErrorOptions {
   readonly details?: readonly Detail[] | undefined;
   /** When it makes sense to ask again, in milliseconds from now. */
   readonly retryAfterMs?: number | undefined;
+  /** The limit that was reached. */
+  readonly allowance?: Allowance | undefined;
 }
 
 /** A request we understood and decline. Anything else that is thrown is a bug. */
@@ -13,12 +16,14 @@ export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly details: readonly Detail[] | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly allowance: Allowance | undefined;
 
   constructor(code: RefusalCode, message: string, options?: RefusalOptions) {
     super(message, options);
     this.code = code;
     this.details = options?.details;
     this.retryAfterMs = options?.retryAfterMs;
+    this.allowance = options?.allowance;
   }
 }
 

@@ -47,11 +47,6 @@ export class SessionStandings {
     for (const id of ids) this.#remember(id, "revoked", ENDED_MS);
   }
 
-  /** Of all of these we know nothing any more: they are looked up again. */
-  forget(ids: readonly SessionId[]): void {
-    for (const id of ids) this.#known.delete(id);
-  }
-
   async #lookUp(id: SessionId): Promise<Standing> {
     try {
       const standing = await this.#look(id);

@@ -22,11 +22,14 @@ const NEVER = [
 
 const CAUSES = 3;
 
+/** A terminal says so. */
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
 /**
  * One JSON line a sentence, with `level`, `time` and `message`; on a terminal, a line for people. Ids yes, contents never:
  * of an error only what is on a list gets out.
  */
-export function createLogger(level: string, out: NodeJS.WriteStream = process.stdout): Logger {
+export function createLogger(level: string, out: Output = process.stdout): Logger {
   // Who listens to us may go; that is no reason to go too.
   out.on("error", () => undefined);
   const write = out.isTTY ? (line: string) => out.write(forPeople(line)) : (line: string) => out.write(line);

@@ -39,11 +39,25 @@ export async function temporaryDatabase(connections = CONNECTIONS): Promise<Temp
   const opened = await openDatabase({ url, migrate: "never", connections, log: silent });
   const close = async () => {
     await opened.close();
-    await onServer(server.url, `drop database ${name} with (force)`);
-    open--;
-    if (!isMochaRun && open === 0) await stopServer();
+    await drop(server, name);
   };
   return { ...opened, url, close };
+}
+
+/** Nothing at all, on the same server. */
+export async function emptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  starting ??= startServer();
+  open++;
+  const server = await starting;
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await onServer(server.url, `create database ${name} template template0 encoding 'UTF8'`);
+  return { url: urlOf(server.url, name), drop: () => drop(server, name) };
+}
+
+async function drop(server: Server, name: string): Promise<void> {
+  await onServer(server.url, `drop database ${name} with (force)`);
+  open--;
+  if (!isMochaRun && open === 0) await stopServer();
 }
 
 const isMochaRun = "after" in globalThis;
@@ -63,8 +77,8 @@ async function startServer(): Promise<Server> {
   await onServer(url, `create database ${template} template template0 encoding 'UTF8'`);
   const migrated = await openDatabase({ url: urlOf(url, template), migrate: "auto", connections: 4, log: silent });
   await migrated.close();
-  const drop = () => onServer(url, `drop database ${template} with (force)`);
-  return { url, template, stop: async () => void (await (given ? drop() : stop())) };
+  const dropTemplate = () => onServer(url, `drop database ${template} with (force)`);
+  return { url, template, stop: given ? dropTemplate : stop };
 }
 
 async function startOwn() {

@@ -76,6 +76,7 @@ export function clockOver(ask: AskTime, { log, monotonic = () => performance.now
     } catch (error) {
       log.warn({ err: error }, "the database's clock could not be read");
     }
+    clearTimeout(timer);
     if (!isStopped) timer = setTimeout(() => void measure(), isMeasured ? EVERY_MS : AGAIN_MS).unref();
   };
 

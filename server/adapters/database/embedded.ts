@@ -140,7 +140,7 @@ class Supervised {
         await this.#launch();
         return this.#watchFolder();
       } catch (error) {
-        const wasTaken = /address already in use|could not bind/i.test(lastWords(this.#cluster.log));
+        const wasTaken = error instanceof Error && /could not (?:bind|create any TCP)/.test(error.message);
         if (tries < PORT_TRIES && wasTaken) continue;
         this.#watchdog.dismiss();
         throw error;

@@ -51,6 +51,7 @@ async function applyPending(connecting: Connecting, dbName: string, progress: Pr
   const orm = await MikroORM.init({
     clientUrl: connecting.connectionString,
     dbName,
+    ensureDatabase: false,
     driverOptions: () => ormConnections(connecting, CONNECTIONS, () => undefined),
     entities: [],
     discovery: { warnWhenNoEntities: false },

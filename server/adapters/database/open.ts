@@ -54,9 +54,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenedData
     entities: [...entities],
     discovery: { warnWhenNoEntities: false },
     allowGlobalContext: false,
+    // Or it creates a database of that name.
+    ensureDatabase: false,
     // Its words hold SQL, and SQL holds what people wrote.
     logger: () => undefined,
   });
+  await orm.connect();
   const pool = openPool(connecting, share.rooms, report);
   const commits = openPool(connecting, share.commits, report);
   const database = transactions(orm, (error) => log.warn({ err: error }, "what was to follow a commit failed"));

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -51,6 +51,7 @@ export interface Launch {
 export async function launch(home: Home, cluster: Cluster, { port, ...other }: Launch): Promise<ChildProcess> {
   forgetStranger(cluster.folder);
   const log = openLog(cluster.log);
+  const begun = fstatSync(log).size;
   const settings = Object.entries({ ...SETTINGS, max_connections: other.connections, ...other.settings }).flatMap(
     setting,
   );
@@ -66,7 +67,7 @@ export async function launch(home: Home, cluster: Cluster, { port, ...other }: L
   const deadline = performance.now() + START_MS;
   while (!isReady(cluster.folder, server.pid)) {
     if (failure || hasEnded(server))
-      throw new OperatorProblem(`PostgreSQL did not start: ${lastWords(cluster.log)}`, { cause: failure });
+      throw new OperatorProblem(`PostgreSQL did not start: ${lastWords(cluster.log, begun)}`, { cause: failure });
     if (performance.now() > deadline)
       throw new OperatorProblem(`PostgreSQL is not ready after ${START_MS / 1000} s: see ${cluster.log}`);
     await wait(LOOK_AGAIN_MS);
@@ -106,9 +107,10 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** The last thing PostgreSQL called wrong. */
-export function lastWords(log: string): string {
-  const lines = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").slice(-20) : [];
+/** The last thing PostgreSQL called wrong, of what it said from a place in its log on. */
+export function lastWords(log: string, from = 0): string {
+  const said = existsSync(log) ? readFileSync(log).subarray(from).toString() : "";
+  const lines = said.trim().split("\n").slice(-20);
   if (isFull(lines.join("\n"))) return `the disk is full: make room for it (see ${log})`;
   const complaint = lines.findLast((line) => /FATAL|PANIC|error/i.test(line)) ?? lines.at(-1);
   return complaint ? `${complaint.replace(/^.*?(?:FATAL|PANIC):\s*/, "")} (see ${log})` : `see ${log}`;

@@ -1,4 +1,3 @@
-import type pg from "pg";
 import { OperatorProblem } from "../../operator-problem.ts";
 
 const OLDEST = 150_000;
@@ -13,14 +12,18 @@ interface Facts {
   readonly encoding: string;
 }
 
+export interface AsksFacts {
+  query(sql: string): Promise<{ rows: Facts[] }>;
+}
+
 const FACTS = `select current_setting('server_version_num')::int as version, current_setting('server_version') as version_name,
   current_setting('fsync') as fsync, current_setting('full_page_writes') as full_page_writes,
   current_setting('default_transaction_read_only')::bool as read_only, pg_is_in_recovery() as standby,
   pg_encoding_to_char(encoding) as encoding from pg_database where datname = current_database()`;
 
 /** [P1] What we acknowledge must survive PostgreSQL's own restart. Says everything that stands against it at once. */
-export async function refuseUnsafe(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<Facts>(FACTS);
+export async function refuseUnsafe(client: AsksFacts): Promise<void> {
+  const { rows } = await client.query(FACTS);
   const problems = rows.flatMap(problemsOf);
   if (problems.length > 0) throw new OperatorProblem(`This PostgreSQL cannot be used:\n${problems.join("\n")}`);
 }

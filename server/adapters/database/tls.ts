@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import type { ConnectionOptions } from "node:tls";
+import { type ConnectionOptions, checkServerIdentity } from "node:tls";
 import { OperatorProblem } from "../../operator-problem.ts";
 
 /** Where a PostgreSQL is, and whom to believe that it is that one. */
@@ -54,7 +54,11 @@ async function meaningOf(mode: string, certificates: Certificates, url: URL): Pr
         throw new OperatorProblem("sslmode=verify-ca says nothing without the CA to trust: set DATABASE_CA");
       return anyName;
     case "verify-full":
-      return { ...given, rejectUnauthorized: true };
+      return {
+        ...given,
+        rejectUnauthorized: true,
+        checkServerIdentity: (_host, seen) => checkServerIdentity(hostOf(url), seen),
+      };
     default:
       throw new OperatorProblem(
         `sslmode=${mode} is none of disable, prefer, require, verify-ca, verify-full, no-verify`,
@@ -74,13 +78,21 @@ function pem(source: string | undefined): string | undefined {
   return source.includes("-----BEGIN") ? source.replaceAll("\\n", "\n") : readFileSync(source, "utf8");
 }
 
+/**
+ * The name to find in the certificate. Left to pg and Node, a host given by its address would be checked as "localhost".
+ */
+const hostOf = ({ hostname, searchParams }: URL) =>
+  searchParams.get("host") ?? decodeURIComponent(hostname).replace(/^\[|\]$/g, "");
+
 /** Length 8 and the number 80877103: would you encrypt? The answer is one byte, S or N. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
-function speaksTls({ hostname, port, searchParams }: URL): Promise<boolean> {
-  if (!hostname || searchParams.has("host")) return Promise.resolve(false);
+/** A socket file is not encrypted. */
+function speaksTls(url: URL): Promise<boolean> {
+  const host = hostOf(url);
+  if (!host || host.startsWith("/")) return Promise.resolve(false);
   return new Promise((answer, fail) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 5432), timeout: PROBE_MS });
+    const socket = connect({ host, port: Number(url.port || 5432), timeout: PROBE_MS });
     socket.once("connect", () => socket.write(SSL_REQUEST));
     socket.once("data", (bytes) => {
       socket.destroy();

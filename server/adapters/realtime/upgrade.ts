@@ -50,7 +50,8 @@ function checkSeat({ pathname, searchParams }: URL, userId: UserId): void {
 
 function refused(error: unknown, report: (error: unknown) => void): Response {
   if (!(error instanceof Refusal)) report(error);
-  const { code, message } = error instanceof Refusal ? error : new Refusal("INTERNAL_SERVER_ERROR", "Something went wrong");
+  const { code, message } =
+    error instanceof Refusal ? error : new Refusal("INTERNAL_SERVER_ERROR", "Something went wrong");
   const status = STATUS[code];
   return Response.json({ code: status, error: `${code}: ${message}` }, { status });
 }

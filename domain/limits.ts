@@ -1,0 +1,39 @@
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+export interface Limit {
+  /** So many … */
+  readonly points: number;
+  /** … in so long, from the first one on. */
+  readonly withinMs: number;
+}
+
+/** Every limit there is. Each counts for a person, unless its name says otherwise. */
+export const LIMITS = {
+  /** Wrong passwords, for an address whether or not it has an account. */
+  "login.account": { points: 5, withinMs: 15 * MINUTE_MS },
+  /** Wrong passwords, for a client's IP. */
+  "login.ip": { points: 30, withinMs: 15 * MINUTE_MS },
+  messages: { points: 100, withinMs: MINUTE_MS },
+  "codes.redeem": { points: 10, withinMs: HOUR_MS },
+  requests: { points: 300, withinMs: MINUTE_MS },
+  /** Before it is known who asks, for a client's IP: a household, or an office, behind one address. */
+  "requests.ip": { points: 600, withinMs: MINUTE_MS },
+} as const satisfies Record<string, Limit>;
+
+export type LimitName = keyof typeof LIMITS;
+
+export interface LimitOverrides {
+  readonly messagesPerMinute: number;
+  readonly requestsPerMinute: number;
+}
+
+/** The table, with what load tests change of it. */
+export function limitTable({ messagesPerMinute, requestsPerMinute }: LimitOverrides): Record<LimitName, Limit> {
+  return {
+    ...LIMITS,
+    messages: { points: messagesPerMinute, withinMs: MINUTE_MS },
+    requests: { points: requestsPerMinute, withinMs: MINUTE_MS },
+    "requests.ip": { points: 2 * requestsPerMinute, withinMs: MINUTE_MS },
+  };
+}

@@ -1,0 +1,215 @@
+import { type EntityManager, LockMode, raw } from "@mikro-orm/core";
+import { Invitation } from "../schema/entities/invitation.ts";
+import { Pair } from "../schema/entities/pair.ts";
+import { PairMember } from "../schema/entities/pair-member.ts";
+import { PairRoom } from "../schema/entities/pair-room.ts";
+import { User } from "../schema/entities/user.ts";
+import { PairId, UserId } from "../schema/wire/ids.ts";
+import type { PairClosed } from "../schema/wire/room.ts";
+import type { CodeView, Paired, PairOpened, PairView } from "../schema/wire/twins.ts";
+import { breaksUnique } from "./constraint.ts";
+import { newCode, normalCode } from "./pairing-codes.ts";
+import type { Caller, Chance, Clock, Database, Limits, Notices } from "./ports.ts";
+import { twinView } from "./profile-views.ts";
+import { Refusal } from "./refusal.ts";
+import { timeOf } from "./room/message.ts";
+
+const CODE_LIFE_MS = 24 * 60 * 60 * 1000;
+
+export interface PairingDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly limits: Pick<Limits, "take">;
+  readonly notices: Pick<Notices, "pairOpened" | "pairClosed">;
+}
+
+export type Pairing = ReturnType<typeof pairing>;
+
+/** How two people become twins to us, and how they part. */
+export function pairing({ database, clock, chance, limits, notices }: PairingDeps) {
+  const now = () => new Date(clock.now());
+
+  /** The pair as the database now has it, whoever was first. */
+  async function join(em: EntityManager, inviterId: UserId, callerId: UserId): Promise<PairId> {
+    const [lowUserId, highUserId] = inviterId < callerId ? [inviterId, callerId] : [callerId, inviterId];
+    const known = await em.findOne(Pair, { lowUserId, highUserId });
+    if (known) return revive(em, known);
+    const pairId = PairId.parse(chance.newId(clock.now()));
+    em.create(Pair, { id: pairId, lowUserId, highUserId, status: "open", pairedAt: now(), unpairedAt: null });
+    await em.flush();
+    for (const userId of [lowUserId, highUserId]) em.create(PairMember, { pairId, userId, isActive: true });
+    em.create(PairRoom, { pairId, lastId: null, owner: null, roomId: null });
+    await em.flush();
+    return pairId;
+  }
+
+  async function revive(em: EntityManager, pair: Pair): Promise<PairId> {
+    Object.assign(pair, { status: "open", pairedAt: now(), unpairedAt: null });
+    await em.nativeUpdate(PairMember, { pairId: pair.id }, { isActive: true });
+    await em.flush();
+    await nextEpoch(em, pair.id, "open");
+    return pair.id;
+  }
+
+  async function accept(em: EntityManager, invitation: Invitation, callerId: UserId): Promise<PairId> {
+    const { inviterId } = invitation;
+    const pairIds = await activePairs(em, [inviterId, callerId]);
+    const [theirs, own] = [pairIds.get(inviterId), pairIds.get(callerId)];
+    // Two codes that cross, or one redeemed again, make the one pair there is.
+    if (own !== undefined && own === theirs) return settle(em, invitation, callerId, own);
+    refuseSpent(invitation, clock.now());
+    if (own !== undefined) throw new Refusal("CONFLICT", "You have a twin here already");
+    if (theirs !== undefined) throw new Refusal("CONFLICT", "Whoever gave you this code has a twin here already");
+    return settle(em, invitation, callerId, await join(em, inviterId, callerId));
+  }
+
+  async function settle(
+    em: EntityManager,
+    invitation: Invitation,
+    acceptedBy: UserId,
+    pairId: PairId,
+  ): Promise<PairId> {
+    if (invitation.status !== "pending") return pairId;
+    Object.assign(invitation, { status: "accepted", acceptedBy, acceptedAt: now(), pairId });
+    await em.flush();
+    return pairId;
+  }
+
+  async function unpairIn(em: EntityManager, userId: UserId): Promise<PairId> {
+    const member = await em.findOne(PairMember, { userId, isActive: true });
+    if (!member) throw new Refusal("NOT_PAIRED", "You have no twin here");
+    const pair = await em.findOneOrFail(Pair, { id: member.pairId });
+    await lockPeople(em, [pair.lowUserId, pair.highUserId]);
+    const ended = await em.nativeUpdate(PairMember, { pairId: pair.id, isActive: true }, { isActive: false });
+    if (ended === 0) throw new Refusal("NOT_PAIRED", "You have no twin here");
+    Object.assign(pair, { status: "closed", unpairedAt: now() });
+    await em.flush();
+    await nextEpoch(em, pair.id, "closed");
+    return pair.id;
+  }
+
+  return {
+    /** A code for the other phone, good for a day. A new one takes the place of the last. */
+    async newCode({ userId }: Caller): Promise<CodeView> {
+      return database.transaction(async (em) => {
+        await lockPeople(em, [userId]);
+        await em.nativeUpdate(Invitation, { inviterId: userId, status: "pending" }, { status: "cancelled" });
+        const [createdAt, expiresAt] = [now(), new Date(clock.now() + CODE_LIFE_MS)];
+        const code = newCode(chance);
+        const fate = { acceptedBy: null, acceptedAt: null, pairId: null };
+        const id = chance.newId(clock.now());
+        em.create(Invitation, { id, inviterId: userId, code, status: "pending", createdAt, expiresAt, ...fate });
+        await em.flush();
+        return { code, expiresAt: expiresAt.toISOString() };
+      });
+    },
+
+    /** Throws NOT_FOUND, GONE, CONFLICT, or VALIDATION_ERROR for one's own code. */
+    async redeem({ userId }: Caller, written: string): Promise<Paired> {
+      await limits.take("codes.redeem", userId);
+      try {
+        return await database.transaction(async (em, afterCommit) => {
+          const known = await em.findOne(Invitation, { code: normalCode(written) });
+          if (!known) throw new Refusal("NOT_FOUND", "There is no such code");
+          const { inviterId } = known;
+          if (inviterId === userId)
+            throw new Refusal("VALIDATION_ERROR", "This is your own code: your twin must enter it");
+          const people = await lockPeople(em, [inviterId, userId]);
+          const inviter = people.find(({ id, status }) => id === inviterId && status === "active");
+          if (!inviter) throw new Refusal("NOT_FOUND", "There is no such code");
+          const invitation = await em.findOneOrFail(Invitation, { id: known.id }, { refresh: true });
+          const pairId = await accept(em, invitation, userId);
+          afterCommit(() => notices.pairOpened(pairId, [inviterId, userId]));
+          const twinProfile = twinView(inviter, clock.now());
+          return { pairId, twinProfile, message: `You and ${inviter.name} are twins here now` };
+        });
+      } catch (error) {
+        if (!breaksUnique(error, "pair_members_one_active")) throw error;
+        throw new Refusal("CONFLICT", "One of you has a twin here already");
+      }
+    },
+
+    /** Both are told, the room closes, and history stays readable to both. */
+    async unpair({ userId }: Caller, reason: PairClosed["reason"] = "unpaired"): Promise<PairId> {
+      return database.transaction(async (em, afterCommit) => {
+        const pairId = await unpairIn(em, userId);
+        afterCommit(() => notices.pairClosed(pairId, reason));
+        return pairId;
+      });
+    },
+
+    activePair: (userId: UserId): Promise<PairId | null> =>
+      database.read(async (em) => (await em.findOne(PairMember, { userId, isActive: true }))?.pairId ?? null),
+
+    /** Of the pair as it is, or as it was. */
+    isMember: (pairId: PairId, userId: UserId): Promise<boolean> =>
+      database.read(async (em) => (await em.count(PairMember, { pairId, userId })) > 0),
+
+    /** The caller's pair; null without one. */
+    current: (userId: UserId): Promise<PairView | null> =>
+      database.read(async (em) => {
+        const member = await em.findOne(PairMember, { userId, isActive: true });
+        return member ? viewOf(em, member.pairId, userId, clock.now()) : null;
+      }),
+
+    /** Earlier pairs, the last one first. */
+    former: (userId: UserId): Promise<readonly PairView[]> =>
+      database.read(async (em) => {
+        const members = await em.find(PairMember, { userId, isActive: false });
+        const views = await Promise.all(members.map(({ pairId }) => viewOf(em, pairId, userId, clock.now())));
+        return views.toSorted((a, b) => (b.unpairedAt ?? "").localeCompare(a.unpairedAt ?? ""));
+      }),
+
+    /** What somebody who waits is told once they have a twin. */
+    news: (userId: UserId): Promise<PairOpened | null> =>
+      database.read(async (em) => {
+        const member = await em.findOne(PairMember, { userId, isActive: true });
+        if (!member) return null;
+        const { id, twin } = await viewOf(em, member.pairId, userId, clock.now());
+        return { pairId: id, twinProfile: twin };
+      }),
+  };
+}
+
+/** In one order, so that two who want the same two wait for each other and never deadlock. */
+function lockPeople(em: EntityManager, ids: readonly UserId[]): Promise<User[]> {
+  const lockMode = LockMode.PESSIMISTIC_WRITE;
+  return em.find(User, { id: { $in: [...ids] } }, { lockMode, orderBy: { id: "asc" }, refresh: true });
+}
+
+async function activePairs(em: EntityManager, userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, PairId>> {
+  const members = await em.find(PairMember, { userId: { $in: [...userIds] }, isActive: true });
+  return new Map(members.map(({ userId, pairId }) => [userId, pairId]));
+}
+
+function refuseSpent({ status, expiresAt }: Invitation, now: number): void {
+  if (status === "accepted") throw new Refusal("CONFLICT", "This code was used already");
+  if (status === "cancelled") throw new Refusal("GONE", "A newer code has taken the place of this one");
+  if (expiresAt.getTime() <= now) throw new Refusal("GONE", "This code has expired: ask your twin for a new one");
+}
+
+/** Taken last, for whoever holds this row keeps the pair's room waiting. */
+async function nextEpoch(em: EntityManager, pairId: PairId, status: "open" | "closed"): Promise<void> {
+  const epoch = raw<number>("epoch + 1");
+  await em.nativeUpdate(PairRoom, { pairId }, { epoch, status, owner: null, roomId: null });
+}
+
+async function viewOf(em: EntityManager, pairId: PairId, userId: UserId, now: number): Promise<PairView> {
+  const pair = await em.findOneOrFail(Pair, { id: pairId });
+  const twinId = pair.lowUserId === userId ? pair.highUserId : pair.lowUserId;
+  const [twin, room] = await Promise.all([
+    em.findOneOrFail(User, { id: UserId.parse(twinId) }),
+    em.findOneOrFail(PairRoom, { pairId }, { refresh: true }),
+  ]);
+  return {
+    id: pair.id,
+    status: pair.status,
+    pairedAt: pair.pairedAt.toISOString(),
+    unpairedAt: pair.unpairedAt?.toISOString() ?? null,
+    twin: twinView(twin, now),
+    syncScore: 0,
+    totalMessages: room.lastSeq - room.firstSeq + 1,
+    lastInteraction: room.lastId === null ? null : new Date(timeOf(room.lastId)).toISOString(),
+  };
+}

@@ -1,0 +1,84 @@
+import express, { type Express, type Request, Router } from "express";
+import helmet from "helmet";
+import type { Accounts } from "../domain/accounts.ts";
+import type { Idempotency } from "../domain/idempotency.ts";
+import type { Pairing } from "../domain/pairing.ts";
+import type { Authenticate, Chance, Clock, History, Limits, PairDoor } from "../domain/ports.ts";
+import type { Profiles } from "../domain/profiles.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { Sessions } from "../domain/sessions.ts";
+import type { PublicKeys } from "../schema/wire/accounts.ts";
+import { clientIpReader, type ProxyTrust } from "./client-ip.ts";
+import { errorHandler, type Report } from "./errors.ts";
+import { corsFor, jsonBodies, notStored, plainQueries, requestIds, varyByOrigin } from "./middleware.ts";
+import type { Route } from "./route.ts";
+import { authRoutes } from "./routes/auth.ts";
+import { jwksRoute } from "./routes/jwks.ts";
+import { messageRoutes } from "./routes/messages.ts";
+import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/operations.ts";
+import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
+import { twinRoutes } from "./routes/twins.ts";
+import { userRoutes } from "./routes/users.ts";
+import { bearerOf, serve } from "./serve.ts";
+
+export interface HttpDeps extends Omit<OperationsDeps, "now"> {
+  readonly authenticate: Authenticate;
+  readonly publicKeys: PublicKeys;
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly profiles: Profiles;
+  readonly pairing: Pairing;
+  readonly idempotency: Idempotency;
+  readonly door: PairDoor;
+  readonly history: History;
+  readonly seats: SeatGiver;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly chance: Pick<Chance, "newId">;
+  readonly proxies: ProxyTrust;
+  readonly origins: readonly string[];
+  readonly report: Report;
+}
+
+/** All calls under /api/v1. */
+export function apiRoutes(deps: HttpDeps): readonly Route[] {
+  return [
+    ...authRoutes(deps),
+    ...userRoutes(deps.profiles),
+    ...twinRoutes(deps.pairing),
+    ...messageRoutes(deps),
+    ...seatRoutes(deps.seats),
+    ...socketRoutes(deps),
+  ];
+}
+
+/** The REST side, in the order a request meets it. */
+export function httpApp(deps: HttpDeps): Express {
+  const { clock, chance, limits, origins, proxies, report } = deps;
+  const now = () => clock.now();
+  const readIp = clientIpReader(proxies);
+  const ipOf = (request: Request) => readIp(request.socket.remoteAddress, (name) => request.get(name));
+  const api = Router()
+    .use(notStored, plainQueries, jsonBodies)
+    .use(serve(apiRoutes(deps), { ...deps, ipOf }));
+  const seats = matchmakeRoutes({ seats: deps.seats, limits, ipOf, accessTokenOf: bearerOf, report });
+
+  return express()
+    .disable("x-powered-by")
+    .disable("etag")
+    .set("query parser", "simple")
+    .use(
+      requestIds(() => chance.newId(now())),
+      helmet(),
+      varyByOrigin,
+      corsFor(origins),
+    )
+    .use(operationsRoutes({ ...deps, now }))
+    .use(jwksRoute(deps.publicKeys))
+    .use("/matchmake", notStored, jsonBodies, seats)
+    .use("/api/v1", api)
+    .use(() => {
+      throw new Refusal("NOT_FOUND", "There is nothing here");
+    })
+    .use(errorHandler(report, now));
+}

@@ -1,0 +1,106 @@
+import { accounts } from "../../domain/accounts.ts";
+import { LIMITS } from "../../domain/limits.ts";
+import type { Chance, PasswordHasher } from "../../domain/ports.ts";
+import { profiles } from "../../domain/profiles.ts";
+import { parse, Refusal } from "../../domain/refusal.ts";
+import { sessions } from "../../domain/sessions.ts";
+import { Login, Register } from "../../schema/wire/accounts.ts";
+import type { SessionId, UserId } from "../../schema/wire/ids.ts";
+import { memoryLimits } from "../../server/adapters/limits/memory.ts";
+import { rs256Tokens } from "../../server/adapters/sessions/access-tokens.ts";
+import { newPrivateKey, signingKeys } from "../../server/adapters/sessions/signing-keys.ts";
+import { chance } from "../../server/chance.ts";
+import { type TemporaryDatabase, temporaryDatabase } from "./postgres.ts";
+
+/** A noon, so that a few hours more or less are the same day. */
+export const noon = Date.UTC(2026, 5, 15, 12);
+
+export const PASSWORD = "Correct-horse-1";
+
+/** Time that moves when a test says so. */
+export class FakeClock {
+  time = noon;
+  now = (): number => this.time;
+  advance(ms: number): void {
+    this.time += ms;
+  }
+}
+
+/** A hasher that costs nothing, and counts. */
+export class QuickHasher implements PasswordHasher {
+  looks = 0;
+  /** Told before each look is answered. */
+  onLook: () => Promise<void> = async () => undefined;
+  hash = async (password: string): Promise<string> => `hash of ${password}`;
+  async matches(hash: string | null, password: string): Promise<boolean> {
+    this.looks++;
+    await this.onLook();
+    return hash === `hash of ${password}`;
+  }
+}
+
+/** Accounts, sessions and profiles on a real PostgreSQL, with time in the test's hands. */
+export class AccountsWorld {
+  readonly clock = new FakeClock();
+  readonly hasher = new QuickHasher();
+  readonly limits = memoryLimits(LIMITS);
+  readonly ended: SessionId[] = [];
+  readonly changed: UserId[] = [];
+  readonly opened: TemporaryDatabase;
+  readonly accessTokens: ReturnType<typeof rs256Tokens>;
+  readonly sessions: ReturnType<typeof sessions>;
+  readonly accounts: ReturnType<typeof accounts>;
+  readonly profiles: ReturnType<typeof profiles>;
+  #people = 0;
+
+  private constructor(opened: TemporaryDatabase, accessTokens: ReturnType<typeof rs256Tokens>) {
+    this.opened = opened;
+    this.accessTokens = accessTokens;
+    this.sessions = this.node();
+    const { clock, hasher, limits } = this;
+    const notices = { personChanged: (id: UserId) => void this.changed.push(id) };
+    this.accounts = accounts({ database: opened.database, clock, chance, hasher, limits, sessions: this.sessions });
+    this.profiles = profiles({ database: opened.database, clock, notices });
+  }
+
+  static async open(): Promise<AccountsWorld> {
+    const keys = await signingKeys([newPrivateKey()]);
+    const terms = { keys, issuer: "https://twinship.test", audience: "twinship", lifeSeconds: 3600 };
+    return new AccountsWorld(await temporaryDatabase(), rs256Tokens(terms));
+  }
+
+  /** Sessions as another process on the same database has them. */
+  node(by: Chance = chance): ReturnType<typeof sessions> {
+    const { clock, accessTokens } = this;
+    const notices = { sessionsEnded: (ids: readonly SessionId[]) => void this.ended.push(...ids) };
+    const { database } = this.opened;
+    return sessions({ database, clock, chance: by, accessTokens, notices, refreshTokenDays: 30 });
+  }
+
+  register(form: object = {}) {
+    const email = `person-${++this.#people}@example.org`;
+    return this.accounts.register(parse(Register, { email, password: PASSWORD, name: "Ada", ...form }));
+  }
+
+  login(form: object, ip = "192.0.2.1") {
+    return this.accounts.login(parse(Login, { password: PASSWORD, ...form }), { ip });
+  }
+
+  async callerOf({ tokens }: { readonly tokens: { readonly accessToken: string } }) {
+    return this.sessions.authenticate(tokens.accessToken);
+  }
+
+  async sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+    return (await this.opened.pool.query(text, values)).rows;
+  }
+
+  close(): Promise<void> {
+    return this.opened.close();
+  }
+}
+
+/** The code of the refusal that comes, for assert.rejects. */
+export const code = (expected: string) => (error: unknown) => {
+  if (error instanceof Refusal && error.code === expected) return true;
+  throw error;
+};
