@@ -50,7 +50,7 @@ export function errorHandler(report: Report, now: () => number): ErrorRequestHan
   return (error, request, response, next) => {
     if (response.headersSent) return next(error);
     // Who hung up while we read is told nothing.
-    if (request.readableAborted || request.destroyed) return void response.destroy();
+    if (request.socket.destroyed) return;
     const refusal = refusalOf(error, report);
     const { code, message, details } = refusal;
     sayWhen(response, refusal);

@@ -41,10 +41,10 @@ export async function openAdapters(means: Means): Promise<Adapters> {
   return { appSecrets, database: await opened(means, url) };
 }
 
-function choose<T>(means: Means, port: string, { variable, embedded, production }: Choice<T>): T {
+function choose<T>(means: Means, part: string, { variable, embedded, production }: Choice<T>): T {
   const isServed = means.config[variable] !== undefined;
   const kind = isServed ? `as ${variable} says` : "embedded, in DATA_DIR";
-  means.log.info({ port, kind }, `${port}: ${kind}`);
+  means.log.info({ part, kind }, `${part}: ${kind}`);
   return isServed ? production(means) : embedded(means);
 }
 

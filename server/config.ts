@@ -202,9 +202,9 @@ function isOrigin(value: string): boolean {
 }
 
 function isNetwork(value: string): boolean {
-  const [address = "", bits] = value.split("/");
+  const [address = "", bits, more] = value.split("/");
   const family = isIP(address);
-  if (family === 0) return false;
+  if (family === 0 || more !== undefined) return false;
   if (bits === undefined) return true;
   if (!/^\d{1,3}$/.test(bits)) return false;
   try {

@@ -6,6 +6,7 @@ import type { Authenticate } from "../domain/ports.ts";
 import type { PairRoom } from "../rooms/pair-room.ts";
 import type { WaitingRoom } from "../rooms/waiting-room.ts";
 import { carefulSocket } from "./adapters/realtime/careful-socket.ts";
+import { codeAnswers } from "./adapters/realtime/coded-answers.ts";
 import { checkUpgrade } from "./adapters/realtime/upgrade.ts";
 
 /** The largest command is a cipher of 8 KiB; four times that is nobody's message. */
@@ -31,6 +32,7 @@ export interface RealtimeDeps {
  */
 export function createRealtime({ authenticate, origins, framesPerSecond, report }: RealtimeDeps) {
   Encoder.BUFFER_SIZE = STATE_BUFFER_BYTES;
+  codeAnswers();
   const transport = new WebSocketTransport({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,

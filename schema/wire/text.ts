@@ -1,7 +1,12 @@
 import { z } from "zod";
 
-/** PostgreSQL stores neither a NUL nor a lone surrogate, so both are refused before they can spoil a batch. */
-export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
+/**
+ * PostgreSQL stores neither a NUL nor a lone surrogate, so both are refused before they can spoil a batch. So is the
+ * replacement character: a socket's encoder has put it where half a surrogate pair was, and to store it would be to
+ * change what somebody wrote without a word.
+ */
+export const isStorable = (text: string): boolean =>
+  text.isWellFormed() && !text.includes("\0") && !text.includes("\ufffd");
 
 /** What shows as nothing: ignorable and format characters, spaces of every kind, the Hangul fillers, the blank braille cell. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Z}\u2800\ufffc]/gu;

@@ -39,13 +39,13 @@ describe("the server, from start to end", function () {
     const twins = await server.pairUp();
     const ada = await Phone.join(server, twins.ada);
     const bea = await Phone.join(server, twins.bea);
-    await bea.sees((state) => state.members.get(twins.ada.userId)?.status === "online");
+    await bea.sees((state) => state.members?.get(twins.ada.userId)?.status === "online");
     await ada.say("here");
     await server.end("SIGKILL");
     const killedAt = Date.now();
     await server.start();
     const back = await Phone.join(server, twins.bea);
-    const member = await back.sees((state) => state.members.get(twins.ada.userId));
+    const member = await back.sees((state) => state.members?.get(twins.ada.userId));
     assert.equal(member.status, "unknown");
     assert.ok(!member.lastSeen || Date.parse(member.lastSeen) <= killedAt);
     assert.equal((await back.hears("chat.window")).messages.at(-1).text, "here");
@@ -72,7 +72,7 @@ describe("the server, from start to end", function () {
     await server.end("SIGTERM");
     await server.start();
     const bea = await Phone.join(server, twins.bea);
-    const member = await bea.sees((state) => state.members.get(twins.ada.userId));
+    const member = await bea.sees((state) => state.members?.get(twins.ada.userId));
     assert.equal(member.status, "offline");
     await bea.leave();
   });

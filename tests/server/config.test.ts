@@ -104,7 +104,7 @@ describe("the configuration", () => {
     assert.deepEqual(problemsOf(production), []);
   });
 
-  it("[SE1] shows a secret to nobody who does not ask for it by name", () => {
+  it("[CF6] shows a secret to nobody who does not ask for it by name", () => {
     const config = readConfig({
       ...production,
       METRICS_TOKEN: "tell-nobody",

@@ -12,7 +12,7 @@ describe("what the server makes and keeps", () => {
   const folder = mkdtempSync(join(tmpdir(), "twinship-kept-"));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("[SE2] is made once, and read by nobody else on the machine", () => {
+  it("[CF7] is made once, and read by nobody else on the machine", () => {
     assert.equal(
       kept(join(folder, "new"), "secret", () => "first"),
       "first",
@@ -24,7 +24,7 @@ describe("what the server makes and keeps", () => {
     assert.equal(statSync(join(folder, "new/secret")).mode & 0o077, 0);
   });
 
-  it("[SE2] is the same for all who start at the same moment", async () => {
+  it("[CF7] is the same for all who start at the same moment", async () => {
     const program = `import(${JSON.stringify(KEPT)}).then(({ kept }) => console.log(kept(${JSON.stringify(folder)}, "raced", () => String(process.pid))))`;
     const runs = await Promise.all(
       Array.from({ length: 6 }, () => promisify(execFile)(process.execPath, ["-e", program])),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Lifecycle } from "../../server/lifecycle.ts";
 
 describe("the lifecycle", () => {
-  it("[OP1] releases last what was taken first, one after the other, and all of it whatever fails", async () => {
+  it("[LC1] releases last what was taken first, one after the other, and all of it whatever fails", async () => {
     const done: string[] = [];
     const failed: string[] = [];
     const lifecycle = new Lifecycle(
@@ -22,7 +22,7 @@ describe("the lifecycle", () => {
     assert.deepEqual(failed, ["sockets: it hung", "cache: it is gone"]);
   });
 
-  it("[OP1] releases everything once, however often it is asked, and everybody waits for the end of it", async () => {
+  it("[LC1] releases everything once, however often it is asked, and everybody waits for the end of it", async () => {
     const lifecycle = new Lifecycle(() => undefined);
     const { promise, resolve } = Promise.withResolvers<void>();
     let times = 0;
@@ -37,7 +37,7 @@ describe("the lifecycle", () => {
     assert.equal(times, 1);
   });
 
-  it("[OP1] says what it is waiting for, and releases what is added meanwhile", async () => {
+  it("[LC1] says what it is waiting for, and releases what is added meanwhile", async () => {
     const lifecycle = new Lifecycle(() => undefined);
     const seen: (string | undefined)[] = [];
     lifecycle.add("sockets", () => {

@@ -72,7 +72,7 @@ describe("the log", () => {
     assert.ok(err.stack.length > 0);
   });
 
-  it("[SE1] leaves out what must never be logged, if somebody tries", () => {
+  it("[CF6] leaves out what must never be logged, if somebody tries", () => {
     const sink = new Sink();
     createLogger("info", sink).info(
       { password: WORDS, body: { refreshToken: WORDS, text: WORDS }, headers: { authorization: WORDS } },

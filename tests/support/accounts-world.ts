@@ -30,11 +30,11 @@ export class FakeClock {
 export class QuickHasher implements PasswordHasher {
   looks = 0;
   /** Told before each look is answered. */
-  onLook: () => Promise<void> = async () => undefined;
+  onLook: (password: string) => Promise<void> = async () => undefined;
   hash = async (password: string): Promise<string> => `hash of ${password}`;
   async matches(hash: string | null, password: string): Promise<boolean> {
     this.looks++;
-    await this.onLook();
+    await this.onLook(password);
     return hash === `hash of ${password}`;
   }
 }

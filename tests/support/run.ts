@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import { startDebian } from "./debian.ts";
+import type { Summary } from "./reporter.ts";
+import { importsOf } from "./source.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const MOCHA = join(ROOT, "node_modules/mocha/bin/mocha.js");
+const REPORTER = join(import.meta.dirname, "reporter.ts");
+const TEMPORARY_DATABASE = join(import.meta.dirname, "postgres.ts");
+
+/** A run that takes longer hangs. */
+const RUN_MS = 30 * 60_000;
+
+/** How a run that left no numbers counts. */
+const CRASHED: Summary = { passed: 0, failed: 1, skipped: 0 };
+
+const children = new Set<ChildProcess>();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => end(signal));
+
+/** Everything on the embedded PostgreSQL; then what needs a database again, on Debian's. */
+async function runAll(files: readonly string[]): Promise<Summary[]> {
+  const onEmbedded = await mocha("the embedded PostgreSQL", files, {});
+  const again = files.filter((file) => reaches(file, TEMPORARY_DATABASE));
+  return [onEmbedded, ...(again.length > 0 ? [await onDebian(again)] : [])];
+}
+
+async function onDebian(files: readonly string[]): Promise<Summary> {
+  const debian = await startDebian();
+  if (!debian) return notRun(files);
+  try {
+    return await mocha("PostgreSQL 15, locale C", files, { TEST_DATABASE_URL: debian.url });
+  } finally {
+    await debian.stop();
+  }
+}
+
+/** Loud on a desk, a failure where it counts. */
+function notRun(files: readonly string[]): Summary {
+  const isGate = process.env["CI"] === "true";
+  console.error(
+    `\n!!! ${files.length} files did NOT run on PostgreSQL 15: apt-get install postgresql, or set TEST_POSTGRES15_URL\n`,
+  );
+  return { passed: 0, failed: isGate ? 1 : 0, skipped: 0 };
+}
+
+async function mocha(on: string, files: readonly string[], env: Readonly<Record<string, string>>): Promise<Summary> {
+  console.log(`\n=== ${files.length} files on ${on}\n`);
+  const folder = mkdtempSync(join(tmpdir(), "twinship-summary-"));
+  const file = join(folder, "summary.json");
+  const child = spawn(process.execPath, [MOCHA, "--reporter", REPORTER, ...files], {
+    cwd: ROOT,
+    env: { ...process.env, ...env, TEST_SUMMARY: file },
+    stdio: "inherit",
+    timeout: RUN_MS,
+    killSignal: "SIGKILL",
+  });
+  children.add(child);
+  const [code] = await once(child, "exit");
+  children.delete(child);
+  const summary: Summary = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : CRASHED;
+  rmSync(folder, { recursive: true });
+  // Also one that passed everything and could not end is no success.
+  return code !== 0 && summary.failed === 0 ? { ...summary, failed: 1 } : summary;
+}
+
+/** Whether a file needs another, by whatever it imports of ours. */
+function reaches(file: string, target: string, seen = new Set<string>()): boolean {
+  const path = resolve(ROOT, file);
+  if (path === target) return true;
+  if (seen.has(path) || !existsSync(path)) return false;
+  seen.add(path);
+  const ours = importsOf(readFileSync(path, "utf8")).filter(({ specifier }) => specifier.startsWith("."));
+  return ours.some(({ specifier }) => reaches(join(dirname(path), specifier), target, seen));
+}
+
+function end(signal: NodeJS.Signals): void {
+  for (const child of children) child.kill(signal);
+}
+
+const asked = process.argv.slice(2);
+const all = globSync("tests/**/*.test.ts", { cwd: ROOT }).sort();
+const summaries = await runAll(asked.length > 0 ? asked.map((file) => relative(ROOT, resolve(file))) : all);
+const sum = (of: keyof Summary) => summaries.reduce((total, summary) => total + summary[of], 0);
+if (sum("skipped") > 0) console.log(`${sum("skipped")} skipped`);
+console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+process.exitCode = sum("failed") === 0 ? 0 : 1;
