@@ -32,6 +32,11 @@ export class Marks {
     for (const report of Object.values(this.#reports)) report.connect(tell);
   }
 
+  /** Marks of another pair are none. */
+  forget(): void {
+    for (const report of Object.values(this.#reports)) report.forget();
+  }
+
   disconnected(): void {
     for (const report of Object.values(this.#reports)) report.disconnect();
   }
@@ -66,6 +71,11 @@ class MarkReport {
 
   disconnect(): void {
     this.#tell = undefined;
+  }
+
+  forget(): void {
+    this.#upTo = 0;
+    this.#told = 0;
   }
 
   #report(): void {

@@ -82,6 +82,10 @@ export class Watermarks {
     return marks.deliveredSeq > known.deliveredSeq || marks.readSeq > known.readSeq;
   }
 
+  forget(): void {
+    this.#marks.clear();
+  }
+
   of(userId: string): { readonly deliveredSeq: number; readonly readSeq: number } {
     return this.#marks.get(userId) ?? { deliveredSeq: 0, readSeq: 0 };
   }

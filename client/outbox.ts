@@ -1,49 +1,57 @@
-import type { PairId } from "../schema/wire/ids.ts";
 import type { Report } from "./emitter.ts";
+import type { Said } from "./own-message.ts";
 import type { Platform } from "./platform.ts";
 import { isForNow, Refused, waitAfter } from "./retry.ts";
 import type { Listed, StoredList } from "./storage/list.ts";
 import { isRecord } from "./wire.ts";
 
-export const DURABLE_COMMANDS = ["chat.send", "chat.edit", "chat.delete", "chat.react", "chat.pin"] as const;
-export type DurableCommand = (typeof DURABLE_COMMANDS)[number];
+/** What takes effect once, for ever. */
+export type Command =
+  | { readonly name: "chat.send"; readonly payload: Said }
+  | { readonly name: "chat.edit"; readonly payload: { readonly messageId: string; readonly text: string } }
+  | { readonly name: "chat.delete"; readonly payload: { readonly messageId: string; readonly for: "everyone" | "me" } }
+  | {
+      readonly name: "chat.react";
+      readonly payload: { readonly messageId: string; readonly emoji: string; readonly on: boolean };
+    }
+  | { readonly name: "chat.pin"; readonly payload: { readonly messageId: string; readonly on: boolean } };
+
+const COMMANDS = ["chat.send", "chat.edit", "chat.delete", "chat.react", "chat.pin"] satisfies Command["name"][];
 
 /** A command that will be done once, or refused for ever: it is stored before it is sent, and keeps its key. */
-export interface Queued {
+export type Queued = Command & {
   readonly key: string;
   /** For whom it was written. To another twin it is never said. */
-  readonly pairId: PairId;
-  readonly name: DurableCommand;
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly pairId: string;
   /** When it was asked for, by this device's clock. */
   readonly at: number;
-}
+};
 
-export interface OutboxDeps {
+export interface OutboxDeps<Answer> {
   readonly platform: Platform;
   readonly list: StoredList<Queued>;
   /** Its answer was handed over; it is in history. */
-  readonly done: (queued: Queued, answer: unknown) => void;
+  readonly done: (queued: Queued, answer: Answer) => void;
   /** It will not be done: the person must see that. */
   readonly refused: (queued: Queued, refusal: Refused) => void;
   readonly report: Report;
 }
 
 /** Sends a command and resolves with its answer, in full. Throws Refused or NoAnswer. */
-export type Send = (queued: Queued) => Promise<unknown>;
+export type Send<Answer> = (queued: Queued) => Promise<Answer>;
 
 /**
  * What this device wants done, in the order in which it was wanted. One command is under way at a time: were the second
  * on its way while the first is refused for now, it would be done before it.
  */
-export class Outbox {
-  readonly #deps: OutboxDeps;
-  #send: Send | undefined;
+export class Outbox<Answer> {
+  readonly #deps: OutboxDeps<Answer>;
+  #send: Send<Answer> | undefined;
   #pumping: Promise<void> | undefined;
   #tries = 0;
   #cancelWait: (() => void) | undefined;
 
-  constructor(deps: OutboxDeps) {
+  constructor(deps: OutboxDeps<Answer>) {
     this.#deps = deps;
   }
 
@@ -53,16 +61,13 @@ export class Outbox {
   }
 
   /** Resolves once it is stored on this device: from then on it will be done, or refused aloud. */
-  async add(pairId: PairId, name: DurableCommand, payload: Queued["payload"]): Promise<Queued> {
-    const { platform, list } = this.#deps;
-    const queued = { key: platform.newKey(), pairId, name, payload, at: platform.now() };
-    await list.add(queued);
+  async add(queued: Queued): Promise<void> {
+    await this.#deps.list.add(queued);
     this.#pump();
-    return queued;
   }
 
   /** The way is open. */
-  start(send: Send): void {
+  start(send: Send<Answer>): void {
     this.#send = send;
     this.#tries = 0;
     this.#cancelWait?.();
@@ -83,11 +88,13 @@ export class Outbox {
 
   #pump(): void {
     if (this.#pumping || this.#cancelWait) return;
-    this.#pumping = this.#sendAll().catch(this.#deps.report).finally(() => {
-      this.#pumping = undefined;
-      // Whatever came in, or began anew, while the last one was being put away.
-      if (this.#send && this.#deps.list.items.length > 0) this.#pump();
-    });
+    this.#pumping = this.#sendAll()
+      .catch(this.#deps.report)
+      .finally(() => {
+        this.#pumping = undefined;
+        // Whatever came in, or began anew, while the last one was being put away.
+        if (this.#send && this.#deps.list.items.length > 0) this.#pump();
+      });
   }
 
   async #sendAll(): Promise<void> {
@@ -100,7 +107,7 @@ export class Outbox {
   }
 
   /** Whether the next one may follow. */
-  async #sendOne(send: Send, listed: Listed<Queued>): Promise<boolean> {
+  async #sendOne(send: Send<Answer>, listed: Listed<Queued>): Promise<boolean> {
     const { list, done, refused } = this.#deps;
     const { item } = listed;
     try {
@@ -117,7 +124,7 @@ export class Outbox {
   }
 
   /** False: the next try comes later, or with the next connection. */
-  #waitAfter(send: Send, error: unknown): boolean {
+  #waitAfter(send: Send<Answer>, error: unknown): boolean {
     if (send !== this.#send) return this.#send !== undefined;
     this.#tries += 1;
     const { platform } = this.#deps;
@@ -139,4 +146,4 @@ export const isQueued = (value: unknown): value is Queued =>
   typeof value["pairId"] === "string" &&
   typeof value["at"] === "number" &&
   isRecord(value["payload"]) &&
-  DURABLE_COMMANDS.some((name) => name === value["name"]);
+  COMMANDS.some((name) => name === value["name"]);

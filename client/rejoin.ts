@@ -1,6 +1,6 @@
 import type { Report } from "./emitter.ts";
 import type { Platform } from "./platform.ts";
-import { afterClose, isAboutToken, isForNow, type Next, NoAnswer, Refused, waitAfter } from "./retry.ts";
+import { afterClose, CLOSE, isAboutToken, isForNow, type Next, Refused, waitAfter } from "./retry.ts";
 import type { Connect, Listener, RoomName, RoomSocket } from "./socket.ts";
 import { isDraining } from "./wire.ts";
 
@@ -25,7 +25,8 @@ export interface RejoinDeps {
   readonly options: () => object;
   /** The room refused what we joined with. True: `options` will say less, so another try makes sense. */
   readonly refusedOptions?: (refusal: Refused) => boolean;
-  readonly live: (socket: RoomSocket) => void;
+  /** Connected, with this token. */
+  readonly live: (socket: RoomSocket, token: string) => void;
   readonly heard: (event: string, payload: unknown) => void;
   readonly state: (state: unknown) => void;
   readonly lost: (code: number) => void;
@@ -95,8 +96,8 @@ export class Rejoin {
       this.#deps.status("joining");
       const next = await this.#visit(run, rejected);
       if (run !== this.#run) return;
-      if (next.then === "stay away") return this.#end({ why: next.why });
-      if (next.then === "end") return this.#end(next.ending);
+      if (next.go === "stay away") return this.#end({ why: next.why });
+      if (next.go === "end") return this.#end(next.ending);
       rejected = next.withNewToken ? next.token : undefined;
       await this.#wait(next.inMs);
     }
@@ -110,10 +111,10 @@ export class Rejoin {
       token = await (rejected === undefined ? tokens.token() : tokens.tokenInsteadOf(rejected));
       const visit = new Visit(this.#deps);
       const socket = await this.#join(run, token, visit);
-      if (!socket) return { then: "rejoin", inMs: 0, withNewToken: false, token };
+      if (!socket) return { go: "rejoin", inMs: 0, withNewToken: false, token };
       this.#failedJoins = 0;
       const joinedAt = platform.now();
-      const code = await this.#remain(socket, visit);
+      const code = await this.#remain(socket, visit, token);
       this.#shortLived = platform.now() - joinedAt < WORKING_MS ? this.#shortLived + 1 : 0;
       const closed = { code, reconnectAfterMs: visit.reconnectAfterMs, shortLived: this.#shortLived };
       return { ...afterClose(closed, platform.random), token };
@@ -128,16 +129,16 @@ export class Rejoin {
     if (run !== this.#run) return undefined;
     const socket = await connect(room, options(), token, visit);
     if (run === this.#run) return socket;
-    socket.close(LEFT);
+    socket.close(CLOSE.left);
     return undefined;
   }
 
-  async #remain(socket: RoomSocket, visit: Visit): Promise<number> {
+  async #remain(socket: RoomSocket, visit: Visit, token: string): Promise<number> {
     this.#socket = socket;
     this.#deps.status("live");
-    this.#deps.live(socket);
+    this.#deps.live(socket, token);
     const code = await visit.over;
-    this.#socket = undefined;
+    if (this.#socket === socket) this.#socket = undefined;
     this.#deps.lost(code);
     return code;
   }
@@ -146,17 +147,17 @@ export class Rejoin {
     const { random } = this.#deps.platform;
     const tries = ++this.#failedJoins;
     if (isForNow(error)) {
-      return { then: "rejoin", inMs: waitAfter(error, tries, random), withNewToken: false, token };
+      return { go: "rejoin", inMs: waitAfter(error, tries, random), withNewToken: false, token };
     }
     if (!(error instanceof Refused)) throw error;
     // With a token that has just been made, it is not the token.
-    if (isAboutToken(error) && tries < 3) return { then: "rejoin", inMs: 0, withNewToken: true, token };
-    if (error.code.startsWith("AUTH_")) return { then: "end", ending: { why: "signed out" } };
-    if (error.code === "NOT_PAIRED") return { then: "end", ending: { why: "not paired" } };
+    if (isAboutToken(error) && tries < 3) return { go: "rejoin", inMs: 0, withNewToken: true, token };
+    if (error.code.startsWith("AUTH_")) return { go: "end", ending: { why: "signed out" } };
+    if (error.code === "NOT_PAIRED") return { go: "end", ending: { why: "not paired" } };
     if (!ABOUT_US.test(error.code) && this.#deps.refusedOptions?.(error)) {
-      return { then: "rejoin", inMs: 0, withNewToken: false, token };
+      return { go: "rejoin", inMs: 0, withNewToken: false, token };
     }
-    return { then: "end", ending: { why: "refused", refusal: error } };
+    return { go: "end", ending: { why: "refused", refusal: error } };
   }
 
   #end(ending: Ending): void {
@@ -177,11 +178,7 @@ export class Rejoin {
   }
 }
 
-const LEFT = 4000;
-
-type AfterVisit =
-  | (Next & { readonly token: string })
-  | { readonly then: "end"; readonly ending: Ending };
+type AfterVisit = (Next & { readonly token: string }) | { readonly go: "end"; readonly ending: Ending };
 
 /** What is heard on one connection. */
 class Visit implements Listener {
@@ -192,9 +189,11 @@ class Visit implements Listener {
 
   constructor(deps: RejoinDeps) {
     this.#deps = deps;
-    const { promise, resolve } = Promise.withResolvers<number>();
-    this.over = promise;
-    this.#close = resolve;
+    let close: (code: number) => void = () => undefined;
+    this.over = new Promise((resolve) => {
+      close = resolve;
+    });
+    this.#close = close;
   }
 
   heard(event: string, payload: unknown): void {
@@ -210,6 +209,3 @@ class Visit implements Listener {
     this.#close(code);
   }
 }
-
-/** For requests of a connection that is not there. */
-export const notConnected = (): NoAnswer => new NoAnswer("Not connected");

@@ -9,7 +9,11 @@ export class Refused extends Error {
   /** When it makes sense to ask again, in milliseconds from now. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: string, message: string, more: { details?: readonly Detail[]; retryAfterMs?: number | undefined } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    more: { details?: readonly Detail[]; retryAfterMs?: number | undefined } = {},
+  ) {
     super(message);
     this.code = code;
     this.details = more.details ?? [];
@@ -62,7 +66,10 @@ export interface Patience {
 }
 
 /** Tries until it is answered, refused for ever, or patience ends: then throws what was heard last. */
-export async function persevere<T>(work: (tries: number) => Promise<T>, { platform, patienceMs }: Patience): Promise<T> {
+export async function persevere<T>(
+  work: (tries: number) => Promise<T>,
+  { platform, patienceMs }: Patience,
+): Promise<T> {
   const until = platform.now() + patienceMs;
   for (let tries = 1; ; tries++) {
     try {
@@ -100,8 +107,8 @@ export const CLOSE: typeof Close = {
 
 /** What to do about a closed socket: come back after a while, perhaps with a new token, or not at all. */
 export type Next =
-  | { readonly then: "rejoin"; readonly inMs: number; readonly withNewToken: boolean }
-  | { readonly then: "stay away"; readonly why: "left" | "closed" | "replaced" };
+  | { readonly go: "rejoin"; readonly inMs: number; readonly withNewToken: boolean }
+  | { readonly go: "stay away"; readonly why: "left" | "closed" | "replaced" };
 
 export interface Closed {
   readonly code: number;
@@ -117,14 +124,18 @@ const DRAIN_MS = { least: 1000, most: 5000 };
 const FLOODING_MS = 5000;
 
 export function afterClose({ code, reconnectAfterMs, shortLived }: Closed, random: () => number): Next {
-  const rejoin = (inMs: number, withNewToken = false): Next => ({ then: "rejoin", inMs: Math.round(inMs), withNewToken });
+  const rejoin = (inMs: number, withNewToken = false): Next => ({
+    go: "rejoin",
+    inMs: Math.round(inMs),
+    withNewToken,
+  });
   switch (code) {
     case CLOSE.left:
-      return { then: "stay away", why: "left" };
+      return { go: "stay away", why: "left" };
     case CLOSE.unpaired:
-      return { then: "stay away", why: "closed" };
+      return { go: "stay away", why: "closed" };
     case CLOSE.replaced:
-      return { then: "stay away", why: "replaced" };
+      return { go: "stay away", why: "replaced" };
     case CLOSE.signedOut:
       return rejoin(shortLived > 1 ? backOff(shortLived, random) : 0, true);
     case CLOSE.flooding:

@@ -202,7 +202,11 @@ export class Session {
 
   async #newTokens({ refreshToken, account }: SignedIn): Promise<TokenPair> {
     const { http, platform } = this.#deps;
-    const call: Call = { method: "POST", path: "/api/v1/auth/refresh", body: { refreshToken, deviceId: this.#deviceId } };
+    const call: Call = {
+      method: "POST",
+      path: "/api/v1/auth/refresh",
+      body: { refreshToken, deviceId: this.#deviceId },
+    };
     const ask = async () => {
       const { tokens } = await http.once(call, REFRESH_LIMIT_MS);
       if (!isTokenPair(tokens)) throw new NoAnswer("A refresh without tokens");

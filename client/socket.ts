@@ -1,7 +1,7 @@
 import { ColyseusSDK, type Room } from "@colyseus/sdk";
 import { type Http, refusedBy } from "./http.ts";
 import type { Platform } from "./platform.ts";
-import { NoAnswer, Refused, within } from "./retry.ts";
+import { NoAnswer, type Refused, within } from "./retry.ts";
 import { isRecord, isSeat } from "./wire.ts";
 
 /** Who listens to a connection, from its first word to its close. */
@@ -36,7 +36,10 @@ const CONNECT_MS = 8000;
 export function colyseusRooms({ url, http, platform }: { url: string; http: Http; platform: Platform }): Connect {
   const kit = new Kit(url.replace(/^http/, "ws"));
   return async (name, options, token, listener) => {
-    const seat = await http.once({ method: "POST", path: `/matchmake/joinOrCreate/${name}`, body: options, token }, SEAT_MS);
+    const seat = await http.once(
+      { method: "POST", path: `/matchmake/joinOrCreate/${name}`, body: options, token },
+      SEAT_MS,
+    );
     if (!isSeat(seat)) throw new NoAnswer("A seat without a place");
     const socket = new KitSocket(listener);
     kit.auth.token = token;

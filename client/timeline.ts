@@ -1,15 +1,12 @@
 import type { AnyMessageView, HistoryPage, SyncPage } from "../schema/wire/chat.ts";
 import type { ChatMessage, ChatResume, ChatWindow } from "../schema/wire/room.ts";
+import { MessageBook } from "./message-book.ts";
 import type { Platform } from "./platform.ts";
-import { isForNow, NoAnswer, pause, waitAfter } from "./retry.ts";
+import type { Position, Snapshot } from "./position.ts";
+import { NoAnswer } from "./retry.ts";
+import { readChanges } from "./sync.ts";
 
-/** How far a device has come, and in which line of history: what it joins with. */
-export interface Position {
-  readonly afterVersion: number;
-  readonly history: string;
-}
-
-/** What a timeline tells, each once and in order. */
+/** What a timeline tells, each thing once and in order. */
 export interface TimelineEvents {
   /** All there is to show, in seq order; whatever was shown before is replaced. */
   readonly window: { readonly messages: readonly AnyMessageView[]; readonly hasMore: boolean };
@@ -27,14 +24,7 @@ export interface TimelineDeps {
   readonly sync: (afterVersion: number, limit: number, history: string) => Promise<SyncPage>;
   /** What we have cannot be mended: join again and begin with the window. */
   readonly reload: () => void;
-  readonly tell: <Name extends keyof TimelineEvents>(name: Name, payload: TimelineEvents[Name]) => void;
-}
-
-/** What is kept of a timeline while the app is closed. */
-export interface Snapshot extends Position {
-  readonly firstSeq: number;
-  readonly hasMore: boolean;
-  readonly messages: readonly AnyMessageView[];
+  readonly tell: { readonly [Name in keyof TimelineEvents]: (payload: TimelineEvents[Name]) => void };
 }
 
 /** A change and its place among the versions: for what was told late, the place of the first change it stands for. */
@@ -42,8 +32,6 @@ type Item = ChatMessage;
 
 /** Enough to open the app with, and the size of the server's own window. */
 const KEPT_MESSAGES = 50;
-
-const PAGE = 200;
 
 /** How long an answer of ours may trail behind the events around it before we ask what is missing. */
 const TRAILING_MS = 300;
@@ -54,8 +42,7 @@ const TRAILING_MS = 300;
  */
 export class Timeline {
   readonly #deps: TimelineDeps;
-  readonly #messages = new Map<number, AnyMessageView>();
-  readonly #seqs = new Map<string, number>();
+  readonly #book = new MessageBook();
   /** Position when a command of ours was first sent: until it is answered, what it made may be all that we lack. */
   readonly #unanswered = new Map<string, number>();
   /** Versions above the position that we know by our own answers. */
@@ -64,9 +51,6 @@ export class Timeline {
   #history: string | undefined;
   #version = 0;
   #firstSeq = 1;
-  #lastSeq = 0;
-  /** The oldest message of those that lie without a gap up to the newest. */
-  #fromSeq = 1;
   /** Counts connections: what was asked on an older one is not believed. */
   #connection = 0;
   #isCatchingUp = false;
@@ -85,7 +69,7 @@ export class Timeline {
   }
 
   get lastSeq(): number {
-    return this.#lastSeq;
+    return this.#book.lastSeq;
   }
 
   get firstSeq(): number {
@@ -94,12 +78,12 @@ export class Timeline {
 
   /** Whether there is history before what `messages` begins with. */
   get hasMore(): boolean {
-    return this.#fromSeq > this.#firstSeq;
+    return this.#book.fromSeq > this.#firstSeq;
   }
 
   /** All that is loaded without a gap, in seq order. */
   get messages(): readonly AnyMessageView[] {
-    return this.#from(this.#fromSeq);
+    return this.#book.from(this.#book.fromSeq);
   }
 
   /** Everything told is in its place, and nothing is being asked for. */
@@ -110,7 +94,7 @@ export class Timeline {
   get snapshot(): Snapshot | undefined {
     const { position } = this;
     if (!position) return undefined;
-    const messages = this.#from(Math.max(this.#fromSeq, this.#lastSeq - KEPT_MESSAGES + 1));
+    const messages = this.#book.from(Math.max(this.#book.fromSeq, this.lastSeq - KEPT_MESSAGES + 1));
     const hasMore = (messages[0]?.seq ?? this.#firstSeq) > this.#firstSeq;
     return { ...position, firstSeq: this.#firstSeq, hasMore, messages };
   }
@@ -121,8 +105,7 @@ export class Timeline {
 
   /** This message, as it stands; undefined if it was never shown. */
   find(id: string): AnyMessageView | undefined {
-    const seq = this.#seqs.get(id);
-    return seq === undefined ? undefined : this.#messages.get(seq);
+    return this.#book.find(id);
   }
 
   /** A new connection: what was half told on the one before will be told again. */
@@ -138,8 +121,7 @@ export class Timeline {
   /** Throws away what it knows; the next join brings the window. */
   forget(): void {
     this.connected();
-    this.#messages.clear();
-    this.#seqs.clear();
+    this.#book.clear();
     this.#known.clear();
     this.#history = undefined;
     this.#version = 0;
@@ -159,9 +141,14 @@ export class Timeline {
     this.#replace(window);
   }
 
-  hearResume({ to, hasMore, history, reset }: ChatResume): void {
-    if (reset || history !== this.#history) return this.#startOver();
+  /** False if what we have is no part of that history: it is thrown away. */
+  hearResume({ to, hasMore, history, reset }: ChatResume): boolean {
+    if (reset || history !== this.#history) {
+      this.#startOver();
+      return false;
+    }
     if (hasMore) void this.#catchUp(to, to);
+    return true;
   }
 
   hear(item: Item): void {
@@ -190,56 +177,36 @@ export class Timeline {
     if (page.reset) return this.#startOver();
     for (const message of page.messages) this.#take(message);
     this.#learn(version);
-    this.#release();
+    if (!this.#isCatchingUp) this.#release();
   }
 
   hearTrimmed(firstSeq: number): void {
     if (firstSeq <= this.#firstSeq) return;
-    for (const [seq, { id }] of this.#messages) {
-      if (seq >= firstSeq) continue;
-      this.#messages.delete(seq);
-      this.#seqs.delete(id);
-    }
+    this.#book.trim(firstSeq);
     this.#firstSeq = firstSeq;
-    this.#fromSeq = Math.max(this.#fromSeq, firstSeq);
-    this.#lastSeq = Math.max(this.#lastSeq, firstSeq - 1);
-    this.#deps.tell("trimmed", { firstSeq });
+    this.#deps.tell.trimmed({ firstSeq });
   }
 
   /** A page that was asked for: of what is known by now, the newer stays. Answers with what is to be shown. */
   addPage({ messages }: HistoryPage): readonly AnyMessageView[] {
-    const shown = messages.filter(({ seq }) => seq <= this.#lastSeq).map((message) => this.#newer(message));
-    for (const message of shown) this.#put(message);
-    const [first, last] = [shown[0], shown.at(-1)];
-    if (first && last && last.seq >= this.#fromSeq - 1) this.#fromSeq = Math.min(this.#fromSeq, first.seq);
+    const shown = messages.filter(({ seq }) => seq <= this.lastSeq).map((message) => this.#newer(message));
+    this.#book.putOlder(shown);
     return shown;
   }
 
-  #put(message: AnyMessageView): void {
-    this.#messages.set(message.seq, message);
-    this.#seqs.set(message.id, message.seq);
-  }
-
   #newer(message: AnyMessageView): AnyMessageView {
-    const known = this.#messages.get(message.seq);
+    const known = this.#book.at(message.seq);
     return known && known.version > message.version ? known : message;
-  }
-
-  #from(first: number): AnyMessageView[] {
-    const seqs = Array.from({ length: Math.max(0, this.#lastSeq - first + 1) }, (_, index) => first + index);
-    return seqs.flatMap((seq) => this.#messages.get(seq) ?? []);
   }
 
   #replace({ messages, version, history, firstSeq, hasMore }: Omit<ChatWindow, "readSeq">): void {
     this.forget();
-    for (const message of messages) this.#put(message);
+    this.#book.fill(messages, firstSeq);
     for (const key of this.#unanswered.keys()) this.#unanswered.set(key, version);
     this.#history = history;
     this.#version = version;
     this.#firstSeq = firstSeq;
-    this.#fromSeq = messages[0]?.seq ?? firstSeq;
-    this.#lastSeq = messages.at(-1)?.seq ?? firstSeq - 1;
-    this.#deps.tell("window", { messages, hasMore });
+    this.#deps.tell.window({ messages, hasMore });
   }
 
   #startOver(): void {
@@ -250,15 +217,13 @@ export class Timeline {
   /** Puts a message where it belongs, if there is no gap before it; what is known already changes nothing. */
   #take(message: AnyMessageView): boolean {
     const { seq } = message;
-    if (seq > this.#lastSeq + 1) return false;
-    const known = this.#messages.get(seq);
+    if (seq > this.lastSeq + 1) return false;
+    const known = this.#book.at(seq);
     if (known && known.version >= message.version) return true;
-    this.#put(message);
-    if (seq <= this.#lastSeq) this.#deps.tell("changed", message);
-    else {
-      this.#lastSeq = seq;
-      this.#deps.tell("message", message);
-    }
+    const isNew = seq > this.lastSeq;
+    this.#book.put(message);
+    if (isNew) this.#deps.tell.message(message);
+    else this.#deps.tell.changed(message);
     return true;
   }
 
@@ -298,12 +263,20 @@ export class Timeline {
     this.#cancelFill = undefined;
   }
 
-  /** Asks for all that changed after this version, page by page, and then lets go of what was held meanwhile. */
+  /** Asks for all that changed after this version, and then lets go of what was held meanwhile. */
   async #catchUp(afterVersion: number, resumedTo = Number.NEGATIVE_INFINITY): Promise<void> {
     const connection = this.#connection;
     this.#isCatchingUp = true;
     this.#resumedTo = resumedTo;
-    const isWhole = await this.#readOn(afterVersion, connection);
+    const isWhole = await readChanges(
+      {
+        platform: this.#deps.platform,
+        sync: (from, limit) => this.#deps.sync(from, limit, this.#history ?? ""),
+        isWanted: () => connection === this.#connection,
+        take: (page) => this.#takePage(page),
+      },
+      afterVersion,
+    );
     if (connection !== this.#connection) return;
     this.#isCatchingUp = false;
     this.#resumedTo = Number.NEGATIVE_INFINITY;
@@ -312,32 +285,10 @@ export class Timeline {
   }
 
   /** False if what was told does not fit what we have, or is none of our history. */
-  async #readOn(afterVersion: number, connection: number): Promise<boolean> {
-    for (let from = afterVersion; ; ) {
-      const page = await this.#page(from, connection);
-      if (!page) return true;
-      if (page.reset || page.history !== this.#history) return false;
-      if (!page.messages.every((message) => this.#take(message))) return false;
-      this.#advance(page.version);
-      if (!page.hasMore) return true;
-      if (page.version <= from) return false;
-      from = page.version;
-    }
-  }
-
-  /** Undefined once nobody waits for it any more. A refusal for now is waited for; one for ever cannot be lived with. */
-  async #page(from: number, connection: number): Promise<SyncPage | undefined> {
-    for (let tries = 1; connection === this.#connection; tries++) {
-      try {
-        const page = await this.#deps.sync(from, PAGE, this.#history ?? "");
-        return connection === this.#connection ? page : undefined;
-      } catch (error) {
-        const { platform } = this.#deps;
-        if (connection !== this.#connection) return undefined;
-        if (!isForNow(error)) return { messages: [], version: 0, history: "", hasMore: false, reset: true };
-        await pause(platform, waitAfter(error, tries, platform.random));
-      }
-    }
-    return undefined;
+  #takePage({ messages, version, history, reset }: SyncPage): boolean {
+    if (reset || history !== this.#history) return false;
+    if (!messages.every((message) => this.#take(message))) return false;
+    this.#advance(version);
+    return true;
   }
 }

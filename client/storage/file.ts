@@ -12,7 +12,10 @@ export function fileStorage(folder: string): Storage {
 
   const inTurn = (name: string, work: () => Promise<void>): Promise<void> => {
     const turn = (tails.get(name) ?? Promise.resolve()).then(work);
-    tails.set(name, turn.catch(() => undefined));
+    tails.set(
+      name,
+      turn.catch(() => undefined),
+    );
     return turn;
   };
 

@@ -1,5 +1,5 @@
-import { readItem, type Storage, writeItem } from "./port.ts";
 import { isRecord } from "../wire.ts";
+import { readItem, type Storage, writeItem } from "./port.ts";
 
 export interface Listed<T> {
   readonly n: number;

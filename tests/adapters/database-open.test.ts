@@ -105,6 +105,23 @@ describe("opening a PostgreSQL", () => {
     await opened.close();
   });
 
+  it("[DB4] waits six seconds for an answer at most, and never uses a connection again that owes one", async () => {
+    const opened = await temporaryDatabase();
+    const pooler = await pickyPooler(opened.url);
+    const through = await openDatabase({ url: pooler.url, migrate: "never", connections: 4, log: silent });
+    const ask = () => through.database.read((em) => em.getConnection().execute("select 1 as one"));
+    await ask();
+    pooler.freeze();
+    const began = performance.now();
+    await assert.rejects(ask(), { code: "UNAVAILABLE" });
+    assert.ok(performance.now() - began < 7000);
+    pooler.thaw();
+    assert.deepEqual(await ask(), [{ one: 1 }]);
+    await through.close();
+    await pooler.close();
+    await opened.close();
+  });
+
   it("[DB10] holds no more connections than DB_MAX_CONNECTIONS, however many ask", async () => {
     const opened = await temporaryDatabase(6);
     const asking = Array.from({ length: 30 }, () => [

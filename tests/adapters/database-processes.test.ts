@@ -18,7 +18,7 @@ describe("the list of processes", () => {
   const options = { processId: "one", address: "10.0.0.1:3000", log };
   const rows = async () => (await opened.pool.query("select process_id, address, beat_at from processes")).rows;
 
-  it("[PR1] names a process and where to reach it while it lives, with a beat twice a second, and not after it stopped", async () => {
+  it("[PL1] names a process and where to reach it while it lives, with a beat twice a second, and not after it stopped", async () => {
     const registered = await registerProcess(opened.pool, options);
     const [first] = await rows();
     assert.equal(first.address, "10.0.0.1:3000");
@@ -27,14 +27,14 @@ describe("the list of processes", () => {
     assert.deepEqual(await rows(), []);
   });
 
-  it("[PR1] has it back if somebody took it off while it lives", async () => {
+  it("[PL1] has it back if somebody took it off while it lives", async () => {
     const registered = await registerProcess(opened.pool, options);
     await opened.pool.query("delete from processes");
     await eventually(async () => (await rows()).length === 1, 1500);
     await registered.stop();
   });
 
-  it("[PR1] forgets who has been silent for an hour", async () => {
+  it("[PL1] forgets who has been silent for an hour", async () => {
     await opened.pool.query(
       "insert into processes values ('gone', 'nowhere', now() - interval '2 hours'), ('silent', 'here', now() - interval '1 minute')",
     );
@@ -43,7 +43,7 @@ describe("the list of processes", () => {
     await registered.stop();
   });
 
-  it("[PR2] says once that others may take it for dead, and once that they see it again", async () => {
+  it("[PL2] says once that others may take it for dead, and once that they see it again", async () => {
     beats.length = 0;
     const registered = await registerProcess(opened.pool, options);
     await opened.pool.query("alter table processes rename to away");

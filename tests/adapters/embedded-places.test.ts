@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { complete, packagedBinaries } from "../../server/adapters/database/binaries.ts";
 import { startEmbedded } from "../../server/adapters/database/embedded.ts";
 import { birthOf, isAlive, worksIn } from "../../server/adapters/database/living.ts";
-import { DataFolders, one, ownerOf } from "../support/embedded.ts";
+import { DataFolders, mounted, one, ownerOf } from "../support/embedded.ts";
 
 const isRoot = process.getuid?.() === 0;
 const NOBODY = { uid: 65_534, gid: 65_534 };
@@ -42,7 +42,7 @@ describe("the place of the embedded PostgreSQL", () => {
   ] as const) {
     it(`[EP9] says in one line what to do where the disk ${what}`, async function () {
       const dataDir = folders.make();
-      if (!isRoot || !mounted(dataDir, options)) return this.skip();
+      if (!mounted(dataDir, options)) return this.skip();
       try {
         if (what === "is full") writeFileSync(join(dataDir, "filler"), Buffer.alloc(61_440));
         const error = await startEmbedded(dataDir).then(
@@ -145,12 +145,3 @@ describe("the place of the embedded PostgreSQL", () => {
     assert.ok(existsSync(odd));
   });
 });
-
-function mounted(folder: string, options: string): boolean {
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `${options},mode=755`, "tmpfs", folder], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}

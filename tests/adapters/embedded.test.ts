@@ -7,9 +7,6 @@ import { startEmbedded } from "../../server/adapters/database/embedded.ts";
 import { birthOf, isAlive } from "../../server/adapters/database/living.ts";
 import { DataFolders, eventually, one, ownerOf } from "../support/embedded.ts";
 
-const _isRoot = process.getuid?.() === 0;
-const _NOBODY = { uid: 65_534, gid: 65_534 };
-
 describe("the embedded PostgreSQL", () => {
   const folders = new DataFolders();
   after(() => folders.remove());

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { isAlive } from "../../server/adapters/database/living.ts";
-import { DataFolders, eventually } from "../support/embedded.ts";
+import { DataFolders, eventually, mounted } from "../support/embedded.ts";
 import { emptyDatabase } from "../support/postgres.ts";
 
 const MAIN = join(import.meta.dirname, "../../server/main.ts");
@@ -122,6 +122,52 @@ describe("the server's process", () => {
     await eventually(() => !isAlive(postmaster));
   });
 
+  const signUp = (url: string, address: string) =>
+    fetch(`${url}/api/v1/auth/register`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ email: `${address}@example.org`, password: "Correct-horse-1", name: "Ada" }),
+    });
+
+  it("[EP8] acknowledges nothing and is not ready once its data folder was taken away, and says so in one line", async () => {
+    const dataDir = folders.make();
+    const server = run({ DATA_DIR: dataDir });
+    const url = await server.ready();
+    rmSync(join(dataDir, "postgres"), { recursive: true });
+    await eventually(async () => (await fetch(`${url}/ready`)).status === 503, 5000);
+    assert.equal((await signUp(url, "ada")).status, 503);
+    assert.equal(server.words.match(/"level":"error"/g)?.length, 1, server.words);
+    server.process.kill("SIGTERM");
+    assert.deepEqual(await server.ended, { code: 0, signal: null });
+  });
+
+  it("[EP8] acknowledges nothing while its disk is full, keeps what it had acknowledged, and goes on once there is room", async function () {
+    const dataDir = folders.make();
+    if (!mounted(dataDir, "size=160m")) return this.skip();
+    try {
+      const server = run({ DATA_DIR: dataDir });
+      const url = await server.ready();
+      const acknowledged: string[] = [];
+      const more = async () => {
+        const address = `ada${acknowledged.length}`;
+        const { status } = await signUp(url, address);
+        if (status === 201) acknowledged.push(address);
+        return status;
+      };
+      assert.equal(await more(), 201);
+      const filler = join(dataDir, "filler");
+      fill(filler);
+      await eventually(async () => (await more()) === 503, 20_000);
+      rmSync(filler);
+      await eventually(async () => (await more()) === 201, 30_000);
+      for (const address of acknowledged) assert.equal((await signUp(url, address)).status, 409, address);
+      server.process.kill("SIGTERM");
+      await server.ended;
+    } finally {
+      execFileSync("umount", ["--lazy", dataDir]);
+    }
+  });
+
   for (const [what, throwing] of [
     ["nobody caught", "setTimeout(() => { throw new Error('a bug') }, 2500)"],
     ["nobody awaited", "setTimeout(() => Promise.reject(new Error('a bug')), 2500)"],
@@ -203,3 +249,12 @@ describe("the server's process", () => {
     await drop();
   });
 });
+
+/** Until not a byte fits any more. */
+function fill(file: string): void {
+  for (const size of [1_000_000, 4096]) {
+    try {
+      for (;;) appendFileSync(file, Buffer.alloc(size));
+    } catch {}
+  }
+}

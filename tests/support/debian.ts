@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { freePort } from "../../server/adapters/database/postmaster.ts";
+import { startWatchdog } from "../../server/adapters/database/watchdog.ts";
 import { eventually } from "./embedded.ts";
 
 /** Where Debian puts PostgreSQL 15. */
@@ -58,10 +59,13 @@ async function startOwn(): Promise<Served> {
     stdio: ["ignore", log, log],
   });
   const ended = once(server, "exit");
+  const watchdog = startWatchdog(data);
+  watchdog.watch(server.pid);
   const url = `postgres://twinship:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`;
   const stop = async () => {
     server.kill("SIGQUIT");
     await ended;
+    watchdog.dismiss();
     rmSync(folder, { recursive: true, force: true });
   };
   try {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -73,5 +73,15 @@ export async function eventually(holds: () => boolean | Promise<boolean>, within
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${holds}`);
     await new Promise((again) => setTimeout(again, 20));
+  }
+}
+
+/** A small file system of its own in that folder; not for everybody, and not everywhere. */
+export function mounted(folder: string, options: string): boolean {
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `${options},mode=755`, "tmpfs", folder], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -18,6 +18,7 @@ const RUN_MS = 30 * 60_000;
 /** How a run that left no numbers counts. */
 const CRASHED: Summary = { passed: 0, failed: 1, skipped: 0 };
 
+let isInterrupted = false;
 const children = new Set<ChildProcess>();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => end(signal));
 
@@ -48,6 +49,7 @@ function notRun(files: readonly string[]): Summary {
 }
 
 async function mocha(on: string, files: readonly string[], env: Readonly<Record<string, string>>): Promise<Summary> {
+  if (isInterrupted) return CRASHED;
   console.log(`\n=== ${files.length} files on ${on}\n`);
   const folder = mkdtempSync(join(tmpdir(), "twinship-summary-"));
   const file = join(folder, "summary.json");
@@ -78,13 +80,15 @@ function reaches(file: string, target: string, seen = new Set<string>()): boolea
 }
 
 function end(signal: NodeJS.Signals): void {
+  isInterrupted = true;
   for (const child of children) child.kill(signal);
 }
 
 const asked = process.argv.slice(2);
 const all = globSync("tests/**/*.test.ts", { cwd: ROOT }).sort();
+const before: Summary = { passed: 0, failed: Number(process.env["ALREADY_FAILED"] ?? 0), skipped: 0 };
 const summaries = await runAll(asked.length > 0 ? asked.map((file) => relative(ROOT, resolve(file))) : all);
-const sum = (of: keyof Summary) => summaries.reduce((total, summary) => total + summary[of], 0);
+const sum = (of: keyof Summary) => [before, ...summaries].reduce((total, summary) => total + summary[of], 0);
 if (sum("skipped") > 0) console.log(`${sum("skipped")} skipped`);
 console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
 process.exitCode = sum("failed") === 0 ? 0 : 1;

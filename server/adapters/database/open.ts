@@ -44,7 +44,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenedData
   await withClient(connecting, refuseUnsafe);
   await bringUp(options, connecting);
 
-  const report = (error: unknown) => log.warn({ err: error }, "a connection to PostgreSQL broke");
+  let isClosing = false;
+  const report = (error: unknown) => {
+    // While we go, PostgreSQL may go quicker.
+    if (!isClosing) log.warn({ err: error }, "a connection to PostgreSQL broke");
+  };
   const share = shares(options.connections);
   const orm = await MikroORM.init({
     clientUrl: connecting.connectionString,
@@ -63,7 +67,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenedData
   const pool = openPool(connecting, share.rooms, report);
   const commits = openPool(connecting, share.commits, report);
   const database = transactions(orm, (error) => log.warn({ err: error }, "what was to follow a commit failed"));
-  const close = async () => void (await Promise.all([commits.end(), pool.end(), orm.close()]));
+  const close = async () => {
+    isClosing = true;
+    await Promise.all([commits.end(), pool.end(), orm.close()]);
+  };
   return { database, pool, commits, close };
 }
 

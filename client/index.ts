@@ -1,0 +1,21 @@
+/** The Twinship client, for apps, browsers and Node. */
+export { Api, type MessagePage, type MessageQuery, type Pair } from "./api.ts";
+export type { Done, Outgoing } from "./commands.ts";
+export { Emitter } from "./emitter.ts";
+export { type Call, Http, type Reply } from "./http.ts";
+export type { Member, PairView, Tick } from "./members.ts";
+export type { Command, Queued } from "./outbox.ts";
+export type { Said, Speaker } from "./own-message.ts";
+export type { PairEvents } from "./pair-events.ts";
+export { PairRoom } from "./pair-room.ts";
+export { type Platform, thisDevice } from "./platform.ts";
+export type { Ending, Status } from "./rejoin.ts";
+export { CLOSE, isForNow, NoAnswer, Refused } from "./retry.ts";
+export { type Account, type Registration, Session, type SessionEvents } from "./session.ts";
+export { type Connect, colyseusRooms, type Listener, type RoomName, type RoomSocket } from "./socket.ts";
+export { memoryStorage } from "./storage/memory.ts";
+export type { Storage } from "./storage/port.ts";
+export type { TimelineEvents } from "./timeline.ts";
+export { Twinship, type TwinshipEvents, type TwinshipOptions } from "./twinship.ts";
+export type { TypingKind } from "./typing.ts";
+export { WaitingRoom } from "./waiting-room.ts";
