@@ -196,10 +196,11 @@ describe("the architecture", () => {
     );
   });
 
-  it("[AR5] files are named in kebab-case, and are under 300 lines", () => {
+  it("[AR5] files are named in kebab-case, and are under 300 lines; a test that tells one story, under 600", () => {
     const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|contract))?\.tsx?$/;
     const odd = files(...CODE).filter((file) => !NAME.test(file.split("/").at(-1) ?? ""));
-    const long = files(...CODE).filter((file) => read(file).trimEnd().split("\n").length >= 300);
+    const most = (file: string) => (file.startsWith("tests/") ? 600 : 300);
+    const long = files(...CODE).filter((file) => read(file).trimEnd().split("\n").length >= most(file));
     assert.deepEqual({ odd, long }, { odd: [], long: [] });
   });
 

@@ -1,6 +1,5 @@
-import { z } from "zod";
-import { CommandKey } from "../../schema/wire/chat.ts";
-import { type MessageId, PairId, type UserId } from "../../schema/wire/ids.ts";
+import { CommandEnvelope } from "../../schema/wire/chat.ts";
+import type { MessageId, UserId } from "../../schema/wire/ids.ts";
 import type { Chance, Clock, Twin } from "../ports.ts";
 import { parse, Refusal } from "../refusal.ts";
 import { chatCommands } from "./chat.ts";
@@ -40,13 +39,11 @@ export interface RoomCommand {
   readonly wish: Wish<Chat, RoomEvent>;
 }
 
-const Envelope = z.looseObject({ key: CommandKey, pairId: PairId.optional() });
-
 /** Reads what a device or a route asks for. Throws NOT_FOUND, VALIDATION_ERROR, or GONE if it was meant for another pair. */
 export function roomCommand(twin: Twin, name: string, payload: unknown, from: string | null): RoomCommand {
   const command = commands.get(name);
   if (!command) throw new Refusal("NOT_FOUND", "There is no such command");
-  const { key, pairId = twin.pairId, ...rest } = parse(Envelope, payload);
+  const { key, pairId = twin.pairId, ...rest } = parse(CommandEnvelope, payload);
   if (pairId !== twin.pairId) throw new Refusal("GONE", "This was written for another twin");
   const wish = command.read(rest);
   return { name, actor: twin.userId, key, print: fingerprint(name, wish.input), from, wish };

