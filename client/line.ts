@@ -16,6 +16,8 @@ const PROBE_MS = 3000;
 
 interface Connected {
   readonly socket: RoomSocket;
+  /** Ends those who still wait for an answer, once none can come any more. */
+  readonly waiting: Set<() => void>;
   token: string;
 }
 
@@ -38,13 +40,15 @@ export class Line {
   }
 
   open(socket: RoomSocket, token: string): void {
-    this.#connected = { socket, token };
+    this.#connected = { socket, token, waiting: new Set() };
     this.#beat();
   }
 
   lose(): void {
+    const connected = this.#connected;
     this.#connected = undefined;
     this.#cancelHeartbeat();
+    for (const giveUp of connected?.waiting ?? []) giveUp();
   }
 
   /** Ends the connection, as if the line had broken: whoever keeps it up makes another. */
@@ -59,9 +63,10 @@ export class Line {
     isAnswer: (answer: unknown) => answer is T,
     limitMs: number = LIMIT_MS,
   ): Promise<T> {
-    const socket = this.#connected?.socket;
-    if (!socket) throw new NoAnswer("Not connected");
-    const asked = socket.request(name, payload, limitMs);
+    const connected = this.#connected;
+    if (!connected) throw new NoAnswer("Not connected");
+    const { socket } = connected;
+    const asked = whileOpen(connected, socket.request(name, payload, limitMs));
     const answer = await within(this.#platform, limitMs, asked, () => socket.close(ABNORMAL)).catch((error) => {
       throw this.#understood(error, socket);
     });
@@ -109,4 +114,13 @@ export class Line {
     void this.probe(LIMIT_MS);
     this.#cancelHeartbeat = this.#platform.after(HEARTBEAT_MS, () => this.#beat());
   }
+}
+
+/** A socket that is given up may take its time to close; whoever asked on it does not wait for that. */
+function whileOpen<T>({ waiting }: Connected, answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new NoAnswer("The connection ended"));
+    waiting.add(giveUp);
+    answer.then(resolve, reject).finally(() => waiting.delete(giveUp));
+  });
 }

@@ -2,7 +2,7 @@ import type { UserId } from "../schema/wire/ids.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Call, Http, Reply } from "./http.ts";
 import type { Platform } from "./platform.ts";
-import { isAboutToken, NoAnswer, persevere, Refused } from "./retry.ts";
+import { isAboutToken, NoAnswer, persevere, Refused, within } from "./retry.ts";
 import { readItem, type Storage, writeItem } from "./storage/port.ts";
 import { isRecord, isTokenPair, type TokenPair } from "./wire.ts";
 
@@ -58,6 +58,9 @@ const REFRESH_LIMIT_MS = 2500;
 /** A fifth of the token's life before it ends, two minutes at most: time for a bad network to let a refresh through. */
 const earlyMs = ({ lifeMs }: SignedIn): number => Math.min(120_000, lifeMs / 5);
 
+/** Whoever signs out wants to be gone. */
+const FAREWELL_MS = 5000;
+
 /** Nobody waits for the refresh that runs by itself. */
 const AGAIN_MS = 15_000;
 
@@ -105,13 +108,10 @@ export class Session {
 
   /** Even without a network nobody is signed in here afterwards. Never throws for the server's sake. */
   async logout({ everywhere = false } = {}): Promise<void> {
-    const signedIn = this.#signedIn;
-    if (!signedIn) return;
-    const { http } = this.#deps;
-    const body = { refreshToken: signedIn.refreshToken, everywhere };
-    await http
-      .once({ method: "POST", path: "/api/v1/auth/logout", body, token: signedIn.accessToken })
-      .catch(() => undefined);
+    if (!this.#signedIn) return;
+    const { platform } = this.#deps;
+    const told = this.#authorised({ method: "POST", path: "/api/v1/auth/logout", body: { everywhere } });
+    await within(platform, FAREWELL_MS, told).catch(() => undefined);
     await this.#forget("asked");
   }
 

@@ -127,11 +127,13 @@ export function sessions({ database, clock, chance, accessTokens, notices, refre
     standings,
     authenticate,
 
-    /** Part of signing in, whose transaction it joins. The same device again ends its session of before. */
+    /**
+     * Part of signing in: joins its transaction, which made this person or holds their row, so that sign-ins of one
+     * person go one after the other. The same device again ends its session of before.
+     */
     async open(user: User, { deviceId, deviceName }: DeviceNames): Promise<TokensView> {
       return database.transaction(async (em, afterCommit) => {
         const now = clock.now();
-        await em.lock(user, LockMode.PESSIMISTIC_WRITE);
         const before = await findOnDevice(em, user.id, deviceId);
         const others = (await findLive(em, user.id, now)).filter((session) => !before.includes(session));
         await end(em, afterCommit, idsOf([...before, ...others.slice(MOST_SESSIONS - 1)]));

@@ -98,15 +98,21 @@ describe("the database as the domain sees it", () => {
     let left: Promise<unknown> = Promise.resolve();
     await opened.database.transaction(async (em, afterCommit) => {
       const { promise, resolve } = Promise.withResolvers<void>();
-      left = promise.then(() => opened.database.transaction((own) => note(own, "left running")));
+      left = promise.then(() =>
+        opened.database.transaction(async (own) => {
+          await note(own, "left running");
+          throw new Refusal("GONE", "all or nothing, here too");
+        }),
+      );
       afterCommit(() => {
         behind = opened.database.transaction((own) => note(own, "behind"));
         resolve();
       });
       await note(em, "first");
     });
-    await Promise.all([behind, left]);
-    assert.deepEqual(await notes(), ["behind", "first", "left running"]);
+    await behind;
+    await assert.rejects(left, { code: "GONE" });
+    assert.deepEqual(await notes(), ["behind", "first"]);
   });
 
   it("keeps the transactions of different callers apart", async () => {

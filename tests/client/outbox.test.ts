@@ -12,19 +12,20 @@ class Desk {
   readonly told: string[] = [];
   readonly sent: string[] = [];
   answers: (key: string, tries: number) => Promise<string> = async (key) => key;
-  outbox!: Outbox<string>;
+  readonly outbox: Outbox<string>;
+
+  private constructor(list: StoredList<Queued>) {
+    this.outbox = new Outbox<string>({
+      platform: this.platform,
+      list,
+      done: ({ key }, answer) => this.told.push(`${key} done ${answer}`),
+      refused: ({ key }, { code }) => this.told.push(`${key} ${code}`),
+      report: (error) => this.told.push(String(error)),
+    });
+  }
 
   static async open(storage: Storage = memoryStorage()): Promise<Desk> {
-    const desk = new Desk();
-    const list = await StoredList.open(storage, "outbox", isQueued);
-    desk.outbox = new Outbox<string>({
-      platform: desk.platform,
-      list,
-      done: ({ key }, answer) => desk.told.push(`${key} done ${answer}`),
-      refused: ({ key }, { code }) => desk.told.push(`${key} ${code}`),
-      report: (error) => desk.told.push(String(error)),
-    });
-    return desk;
+    return new Desk(await StoredList.open(storage, "outbox", isQueued));
   }
 
   online(): void {

@@ -94,6 +94,24 @@ export class AccountsWorld {
     return (await this.opened.pool.query(text, values)).rows;
   }
 
+  /** Does the work while somebody else holds that row, until as many as that wait for it. */
+  async whileHeld<T>(table: "users" | "sessions", id: string, waiting: number, work: () => Promise<T>): Promise<T> {
+    const holder = await this.opened.pool.connect();
+    try {
+      await holder.query("begin");
+      await holder.query(`select from ${table} where id = $1 for update`, [id]);
+      const done = work();
+      // Asked elsewhere: within a transaction the view stays as it was first seen.
+      const stuck = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+      while ((await this.sql(stuck)).length < waiting) await new Promise(setImmediate);
+      await holder.query("commit");
+      return await done;
+    } finally {
+      // Whatever happened: nobody is to wait for it any more.
+      holder.release(true);
+    }
+  }
+
   close(): Promise<void> {
     return this.opened.close();
   }

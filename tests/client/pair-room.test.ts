@@ -1,0 +1,338 @@
+import assert from "node:assert/strict";
+import { CLOSE, Refused } from "../../client/retry.ts";
+import { memoryStorage } from "../../client/storage/memory.ts";
+import { settled } from "./support/fake-platform.ts";
+import { ada, idOf, message, messages, PAIR } from "./support/messages.ts";
+import { stateOf, World } from "./support/world.ts";
+
+const sentAs = (seq: number, version = seq, duplicate = false) => ({
+  id: idOf(seq),
+  seq,
+  version,
+  sentAt: "2026-01-01T00:00:00.000Z",
+  duplicate,
+});
+
+describe("a device in its pair's room", () => {
+  it("[CL1] [CL4] says, hears, and shows both in one order", async () => {
+    const { world, socket } = await World.opened();
+    world.rooms.on("chat.send", () => sentAs(1));
+    const { answer, key } = await world.room.send("  hello ");
+    assert.deepEqual(await answer, sentAs(1));
+    socket.tell(message(2));
+    await settled();
+    assert.deepEqual(world.told, ["window ", "message 1@1", "done chat.send", "message 2@2"]);
+    assert.deepEqual(socket.all("chat.send"), [{ type: "text", text: "hello", key, pairId: PAIR }]);
+    const [own] = world.room.messages;
+    assert.ok(own && !("hidden" in own));
+    assert.deepEqual([own.senderId, own.senderName, own.text, own.accentColor], [ada, "Ada", "hello", "neon-blue"]);
+  });
+
+  it("[OB1] nothing is sent before the room has said where the device stands", async () => {
+    const { world, socket } = await World.live();
+    world.room.begin(PAIR);
+    await world.room.send("early");
+    await settled();
+    assert.deepEqual(socket.all("chat.send"), []);
+    socket.window([]);
+    await settled();
+    assert.equal(socket.all("chat.send").length, 1);
+  });
+
+  it("[RJ2] a room that says nothing is left, and another one sought", async () => {
+    const { world, socket } = await World.live();
+    await world.platform.pass(10_000);
+    assert.equal(socket.isClosed, true);
+    await world.platform.pass(1000);
+    assert.equal(world.rooms.sockets.length, 2);
+  });
+
+  it("[OB3] [P2] an answer that never comes costs ten seconds, a new connection, and nothing else", async () => {
+    const { world, socket } = await World.opened();
+    const { key, answer } = await world.room.send("hello");
+    await world.platform.pass(9999);
+    assert.equal(socket.isClosed, false);
+    await world.platform.pass(2000);
+    assert.equal(socket.isClosed, true);
+
+    const next = await world.rooms.connected(2);
+    assert.deepEqual(next.options["afterVersion"], 0);
+    world.rooms.on("chat.send", () => sentAs(1, 1, true));
+    next.resume(0, 1);
+    next.tell(message(1, { senderId: ada, key }));
+    await settled();
+    assert.deepEqual(next.all("chat.send")[0]?.["key"], key);
+    assert.deepEqual(await answer, sentAs(1, 1, true));
+    assert.deepEqual(world.told, ["window ", "message 1@1", "done chat.send"]);
+    assert.deepEqual(next.all("chat.sync"), [], "what the resume told needs no look");
+  });
+
+  for (const nothing of [undefined, {}, { id: "x" }, { ...sentAs(1), seq: undefined }]) {
+    it(`[OB7] an answer of ${JSON.stringify(nothing)} is no acknowledgement`, async () => {
+      const { world, socket } = await World.opened();
+      let tries = 0;
+      world.rooms.on("chat.send", () => (++tries === 1 ? nothing : sentAs(1)));
+      const { answer } = await world.room.send("hello");
+      await settled();
+      assert.deepEqual(world.told, ["window "]);
+      assert.equal(world.room.pending.length, 1);
+      await world.platform.pass(2000);
+      assert.deepEqual(await answer, sentAs(1));
+      const keys = socket.all("chat.send").map(({ key }) => key);
+      assert.equal(keys.length, 2);
+      assert.equal(keys[0], keys[1]);
+    });
+  }
+
+  it("[OB4] a command that is refused is said to be, and what comes after it goes on", async () => {
+    const { world } = await World.opened();
+    world.rooms.on("chat.send", ({ text }) => {
+      if (text === "first") throw new Refused("VALIDATION_ERROR", "");
+      return sentAs(1);
+    });
+    const first = await world.room.send("first");
+    await world.room.send("second");
+    await assert.rejects(first.answer, { code: "VALIDATION_ERROR" });
+    await settled();
+    assert.deepEqual(world.told, ["window ", "refused chat.send VALIDATION_ERROR", "message 1@1", "done chat.send"]);
+  });
+
+  it("[OB3] that the token has ended says nothing about a command: it is sent again with a new one", async () => {
+    const { world, socket } = await World.opened();
+    world.rooms.on("chat.send", () => {
+      if (world.rooms.last === socket) throw new Refused("AUTH_TOKEN_EXPIRED", "");
+      return sentAs(1);
+    });
+    const { answer } = await world.room.send("hello");
+    await world.platform.pass(1000);
+    const next = await world.rooms.connected(2);
+    assert.equal(next.token, "access-2");
+    next.resume(0, 0);
+    assert.deepEqual(await answer, sentAs(1));
+  });
+
+  it("[CL4] an edit, a reaction, a pin and a deletion are shown as the server has them", async () => {
+    const { world, socket } = await World.opened();
+    socket.tell(message(1));
+    let version = 1;
+    for (const name of ["chat.edit", "chat.react", "chat.pin", "chat.delete"])
+      world.rooms.on(name, () => ({ version: ++version }));
+    world.rooms.on("chat.sync", () => ({
+      messages: [message(1, { version, text: `state ${version}` })],
+      version,
+      history: "line",
+      hasMore: false,
+    }));
+    const { room } = world;
+    for (const doing of [
+      room.edit(idOf(1), " better "),
+      room.react(idOf(1), "❤️"),
+      room.pin(idOf(1), false),
+      room.delete(idOf(1), "me"),
+    ])
+      await (await doing).answer;
+    assert.deepEqual(
+      world.told.filter((word) => word.startsWith("changed")),
+      ["changed 1@2", "changed 1@3", "changed 1@4", "changed 1@5"],
+    );
+    assert.deepEqual(
+      socket.asked
+        .filter(({ name }) => /edit|react|pin|delete$/.test(name))
+        .map(({ payload: { key: _, ...rest } }) => rest),
+      [
+        { messageId: idOf(1), text: "better", pairId: PAIR },
+        { messageId: idOf(1), emoji: "❤️", on: true, pairId: PAIR },
+        { messageId: idOf(1), on: false, pairId: PAIR },
+        { messageId: idOf(1), for: "me", pairId: PAIR },
+      ],
+    );
+    assert.equal(room.version, 5);
+  });
+
+  it("[OB5] a change that is done but may not be looked at is done all the same", async () => {
+    const { world, socket } = await World.opened();
+    world.rooms.on("chat.react", () => ({ version: 9 }));
+    world.rooms.on("chat.sync", () => {
+      throw new Refused("FORBIDDEN", "");
+    });
+    const { answer } = await world.room.react(idOf(1), "❤️");
+    assert.deepEqual(await answer, { version: 9 });
+    assert.equal(socket.isClosed, true);
+    await settled();
+    assert.equal(world.rooms.last.options["afterVersion"], undefined);
+  });
+
+  it("[RJ4] [P10] joins again with what it knows, and says again how far it has come", async () => {
+    const { world, socket } = await World.opened();
+    socket.tell(message(1));
+    socket.tell(message(2));
+    world.room.read(1);
+    world.room.presence("away");
+    await settled();
+    socket.close(1006);
+    await world.platform.pass(1000);
+    const next = await world.rooms.connected(2);
+    const { deviceId } = world.twinship.session;
+    assert.deepEqual(next.options, { deviceId, pairId: PAIR, afterVersion: 2, history: "line" });
+    next.resume(2, 3);
+    next.tell(message(3));
+    for (let turn = 0; turn < 3; turn++) await settled();
+    assert.deepEqual(next.all("chat.delivered"), [{ upTo: 2 }, { upTo: 3 }]);
+    assert.deepEqual(next.all("chat.read"), [{ upTo: 1 }]);
+    assert.deepEqual(next.signals, [{ name: "presence.set", payload: { status: "away" } }]);
+    assert.deepEqual(world.told.slice(-1), ["message 3@3"]);
+  });
+
+  it("[CL6] [P10] an app that was killed draws what it knew, resumes, and sends what it had not", async () => {
+    const storage = memoryStorage();
+    const before = await World.opened(storage);
+    before.socket.tell(message(1));
+    await before.world.room.send("never answered");
+    before.world.room.read();
+    await before.world.platform.pass(600);
+
+    const { world, socket } = await World.live(storage);
+    assert.deepEqual(world.room.messages, [message(1)]);
+    assert.equal(world.room.readSeq, 1);
+    assert.deepEqual([socket.options["afterVersion"], socket.options["pairId"]], [1, PAIR]);
+    world.rooms.on("chat.send", () => sentAs(2, 2, true));
+    socket.resume(1, 2);
+    socket.tell(message(2, { senderId: ada, text: "never answered" }));
+    await settled();
+    assert.equal(socket.all("chat.send")[0]?.["text"], "never answered");
+    assert.deepEqual(world.told, ["message 2@2", "done chat.send"]);
+    assert.deepEqual(world.room.pending, []);
+  });
+
+  it("[OB3] what was asked on a connection that is given up waits for no answer there", async () => {
+    const { world, socket } = await World.opened();
+    await world.room.send("hello");
+    world.rooms.silence("clock.sync");
+    world.twinship.wake();
+    await world.platform.pass(4000);
+    assert.equal(socket.isClosed, true);
+    const next = await world.rooms.connected(2);
+    next.resume(0, 0);
+    await settled();
+    assert.equal(next.all("chat.send").length, 1);
+  });
+
+  it("[CL3] a resume that says reset loads the window anew", async () => {
+    const { world, socket } = await World.opened();
+    socket.tell(message(1));
+    socket.close(1006);
+    await world.platform.pass(1000);
+    const second = await world.rooms.connected(2);
+    second.resume(1, 7, { reset: true, history: "new" });
+    await world.platform.pass(1000);
+    const third = await world.rooms.connected(3);
+    assert.equal(third.options["afterVersion"], undefined);
+    third.window(messages(1, 3), { history: "new" });
+    assert.deepEqual(world.told.slice(-1), ["window 1,2,3"]);
+  });
+
+  it("[CL3] erased history is loaded anew", async () => {
+    const { world, socket } = await World.opened();
+    socket.say("history.erased", { userId: ada, upToSeq: 3 });
+    await world.platform.pass(1000);
+    assert.equal((await world.rooms.connected(2)).options["afterVersion"], undefined);
+  });
+
+  it("[RJ5] a silent connection is noticed within 35 s, and a sleeping phone's on waking", async () => {
+    const { world, socket } = await World.opened();
+    await world.platform.pass(30_000);
+    assert.equal(socket.isClosed, false);
+    world.rooms.silence("clock.sync");
+    await world.platform.pass(35_000);
+    assert.equal(socket.isClosed, true);
+
+    const next = world.rooms.last;
+    next.resume(0, 0);
+    await world.platform.pass(100);
+    world.twinship.wake();
+    await world.platform.pass(3000);
+    assert.equal(next.isClosed, true);
+  });
+
+  it("[CS2] a renewed token reaches the live connection, which lives on", async () => {
+    const { world, socket } = await World.opened();
+    world.rooms.on("auth.refresh", () => ({ expiresAt: "2026-01-01T01:00:00.000Z" }));
+    socket.say("session.expiring", { at: "2026-01-01T00:01:00.000Z" });
+    await settled();
+    assert.deepEqual(socket.all("auth.refresh"), [{ accessToken: "access-2" }]);
+    await world.platform.pass(3_480_000);
+    assert.deepEqual(socket.all("auth.refresh").slice(1), [{ accessToken: "access-3" }]);
+    assert.equal(socket.isClosed, false);
+  });
+
+  it("[CT1] a message ends the typing that led to it; a new connection knows nothing of either", async () => {
+    const { world, socket } = await World.opened();
+    world.room.typing();
+    await world.room.send("hello");
+    world.room.typing();
+    assert.deepEqual(
+      socket.signals.map(({ payload }) => payload["on"]),
+      [true, false, true],
+    );
+    socket.close(1006);
+    world.room.typing();
+    await world.platform.pass(1000);
+    world.rooms.last.resume(0, 0);
+    world.room.typing();
+    assert.deepEqual(
+      world.rooms.last.signals.map(({ payload }) => payload["on"]),
+      [true],
+    );
+  });
+
+  it("[CT2] shows receipts and members, and does not believe what says nothing", async () => {
+    const { world, socket } = await World.opened();
+    socket.say("chat.receipt", { userId: "x", deliveredSeq: 2, readSeq: 1 });
+    socket.say("chat.receipt", { userId: "x", deliveredSeq: 1, readSeq: 0 });
+    socket.say("chat.receipt", { nothing: true });
+    socket.show(stateOf({ lastSeq: 4 }));
+    socket.show("nonsense");
+    assert.deepEqual(world.told, ["window ", "receipt 2 1"]);
+    assert.equal(world.reported.length, 1);
+    assert.deepEqual(
+      world.room.members.map(({ name, status }) => `${name} ${status}`),
+      ["Ada online", "Bea away"],
+    );
+  });
+
+  it("[CL5] loads older pages, and searches", async () => {
+    const { world, socket } = await World.live();
+    socket.show(stateOf());
+    socket.window(messages(6, 8), { hasMore: true });
+    world.rooms.on("chat.history", ({ beforeSeq, limit }) => {
+      assert.deepEqual([beforeSeq, limit], [6, 3]);
+      return { messages: messages(3, 5), hasMore: true };
+    });
+    world.rooms.on("chat.search", ({ q }) => ({ hits: [{ message: message(3), highlight: q }], nextCursor: null }));
+    assert.deepEqual(await world.room.loadOlder(3), messages(3, 5));
+    assert.deepEqual(
+      world.room.messages.map(({ seq }) => seq),
+      [3, 4, 5, 6, 7, 8],
+    );
+    assert.equal((await world.room.search("words")).hits.length, 1);
+  });
+
+  it("[RJ1] a device that another place took over says so, and stays away", async () => {
+    const { world, socket } = await World.opened();
+    socket.close(CLOSE.replaced);
+    await world.platform.pass(60_000);
+    assert.deepEqual(world.told, ["window ", "stopped replaced"]);
+    assert.equal(world.rooms.sockets.length, 1);
+  });
+
+  it("[CS4] stops in good order: nothing runs on, and what was known is kept", async () => {
+    const { world, socket } = await World.opened();
+    socket.tell(message(1));
+    await world.twinship.close();
+    assert.equal(socket.isClosed, true);
+    await settled();
+    assert.equal(world.platform.waiting, 0, "no timer is left");
+    const again = await World.open(world.storage);
+    assert.deepEqual(again.room.messages, [message(1)]);
+  });
+});
