@@ -17,6 +17,7 @@ import type { PairRoomDeps } from "./pair-room-deps.ts";
 import { Patches } from "./patches.ts";
 import { type Answerable, admit, answer, attempt } from "./replies.ts";
 import { requestNames } from "./requests.ts";
+import { dropReservedSeats } from "./reserved-seats.ts";
 import { hearSignals } from "./signals.ts";
 import { Tail } from "./tail.ts";
 import { answerUnknownMessages } from "./unknown-messages.ts";
@@ -283,6 +284,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       await this.#opened?.history.close();
       this.#opened?.devices.dismissAll(code);
       await this.deps.marks.flush();
+      dropReservedSeats(this);
       await this.disconnect(code);
     };
     await this.deps.seats.retire(this, finish).catch(this.deps.report);
