@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import { type EntityManager, LockWaitTimeoutException } from "@mikro-orm/core";
 import { IdempotencyKey } from "../schema/entities/idempotency-key.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import { breaksUnique } from "./constraint.ts";
-import type { Clock, Database } from "./ports.ts";
+import type { Chance, Clock, Database } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
@@ -10,11 +11,14 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 /** Who asks again while the first asking is under way waits that long for its answer. */
 const PATIENCE_MS = 10_000;
 
+/** So long at a time for another process's row; between, the connection is somebody else's. */
+const LOCK_TIMEOUT = "2s";
+
 /** A call of a person under a key of theirs. */
 export interface KeyedCall {
   readonly userId: UserId;
   readonly key: string;
-  /** Method and path. */
+  /** Method and address. */
   readonly place: string;
   readonly body: unknown;
 }
@@ -25,105 +29,153 @@ export interface KeptAnswer {
   readonly reply: object;
 }
 
+type Work = () => Promise<KeptAnswer>;
+
 export type Idempotency = ReturnType<typeof idempotency>;
 
 export interface IdempotencyDeps {
   readonly database: Database;
   readonly clock: Clock;
-  /** Resolves after so many milliseconds, or when `cancel` is called. */
-  readonly patience?: (ms: number) => { readonly over: Promise<"over">; cancel(): void };
+  readonly chance: Pick<Chance, "newSalt">;
+  readonly patience?: (ms: number) => Patience;
+}
+
+/** So long, and no longer, unless it is ended before. */
+interface Patience {
+  readonly over: Promise<"over">;
+  isOver(): boolean;
+  end(): void;
+}
+
+/** Another process is at the same call. */
+class UnderWay extends Error {
+  override readonly name = "UnderWay";
 }
 
 /**
  * The same call under the same key has one effect and one answer for a day. The answer is kept in the transaction of the
  * effect: either both are there or neither; a refusal leaves nothing, so an honest retry gets through.
  */
-export function idempotency({ database, clock, patience = patienceOf }: IdempotencyDeps) {
-  /** In this process. Of two processes, the second one's insert waits for the first one's commit. */
+export function idempotency({ database, clock, chance, patience = patienceOf }: IdempotencyDeps) {
+  /** In this process: who comes second waits for the first, and holds no connection meanwhile. */
   const underWay = new Map<string, Promise<unknown>>();
 
+  const forgotten = () => new Date(clock.now() - KEPT_MS);
+
   async function kept({ userId, key, place, body }: KeyedCall): Promise<KeptAnswer | undefined> {
-    const row = await database.read((em) => em.findOne(IdempotencyKey, { userId, key }));
-    if (!row || row.createdAt.getTime() < clock.now() - KEPT_MS) return undefined;
-    if (row.place !== place || row.bodyHash !== hashOf(body)) {
+    const row = await database.read((em) =>
+      em.findOne(IdempotencyKey, { userId, key, createdAt: { $gte: forgotten() } }),
+    );
+    if (!row) return undefined;
+    if (row.place !== place || row.bodyHash !== hashOf(row.salt, body)) {
       throw new Refusal("ID_REUSED", "This Idempotency-Key was used for another call");
     }
     return { status: row.status, headers: row.headers, reply: row.reply };
   }
 
-  function perform({ userId, key, place, body }: KeyedCall, work: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
+  function perform(call: KeyedCall, work: Work): Promise<KeptAnswer> {
     return database.transaction(async (em) => {
-      await em.nativeDelete(IdempotencyKey, { userId, key, createdAt: { $lt: new Date(clock.now() - KEPT_MS) } });
-      const began = { status: 0, headers: {}, reply: {}, createdAt: new Date(clock.now()) };
-      const row = em.create(IdempotencyKey, { userId, key, place, bodyHash: hashOf(body), ...began });
-      await em.flush();
+      const row = await begin(em, call);
       const said = await work();
-      row.status = said.status;
-      row.headers = { ...said.headers };
-      row.reply = said.reply;
+      Object.assign(row, { status: said.status, headers: { ...said.headers }, reply: said.reply });
       await em.flush();
       return said;
     });
   }
 
-  async function waitFor(other: Promise<unknown>): Promise<void> {
-    const { over, cancel } = patience(PATIENCE_MS);
-    const outcome = await Promise.race([over, other.then(() => "done").catch(() => "done")]);
-    cancel();
-    if (outcome === "over") throw new Refusal("UNAVAILABLE", "The same call is still under way");
+  /** Takes the key, as long as nobody else has it. */
+  async function begin(em: EntityManager, { userId, key, place, body }: KeyedCall): Promise<IdempotencyKey> {
+    const salt = chance.newSalt();
+    const createdAt = new Date(clock.now());
+    const call = { userId, key, place, salt, bodyHash: hashOf(salt, body), createdAt };
+    await waitAtMost(em, LOCK_TIMEOUT);
+    try {
+      await em.nativeDelete(IdempotencyKey, { userId, key, createdAt: { $lt: forgotten() } });
+      const row = em.create(IdempotencyKey, { ...call, status: 0, headers: {}, reply: {} });
+      await em.flush();
+      return row;
+    } catch (error) {
+      if (isTaken(error)) throw new UnderWay("The same call is under way in another process", { cause: error });
+      throw error;
+    } finally {
+      // Whatever the call itself waits for is its own affair.
+      await waitAtMost(em, "0").catch(() => undefined);
+    }
   }
 
-  async function run(call: KeyedCall, work: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
-    const answer = await kept(call);
-    if (answer) return answer;
-    try {
-      return await perform(call, work);
-    } catch (error) {
-      if (!breaksUnique(error, "idempotency_keys_once")) throw error;
-      const others = await kept(call);
-      if (others) return others;
-      throw new Refusal("UNAVAILABLE", "The same call is still under way");
+  async function run(call: KeyedCall, work: Work, patient: Patience): Promise<KeptAnswer> {
+    while (!patient.isOver()) {
+      const answer = await kept(call);
+      if (answer) return answer;
+      try {
+        return await perform(call, work);
+      } catch (error) {
+        if (!(error instanceof UnderWay)) throw error;
+      }
+    }
+    throw stillUnderWay();
+  }
+
+  /** Until it is this call's turn in this process. */
+  async function queue(name: string, { over }: Patience): Promise<void> {
+    for (let other = underWay.get(name); other; other = underWay.get(name)) {
+      const outcome = await Promise.race([over, other.then(ended, ended)]);
+      if (outcome === "over") throw stillUnderWay();
     }
   }
 
   return {
     /** Does `work` once for the call; throws ID_REUSED, or UNAVAILABLE if the same call takes too long elsewhere. */
-    async once(call: KeyedCall, work: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
-      const name = `${call.userId}/${call.key}`;
-      for (let other = underWay.get(name); other; other = underWay.get(name)) await waitFor(other);
-      const running = run(call, work);
-      underWay.set(name, running);
+    async once(call: KeyedCall, work: Work): Promise<KeptAnswer> {
+      const name = JSON.stringify([call.userId, call.key]);
+      const patient = patience(PATIENCE_MS);
       try {
-        return await running;
+        await queue(name, patient);
+        const running = run(call, work, patient);
+        underWay.set(name, running);
+        return await running.finally(() => underWay.delete(name));
       } finally {
-        underWay.delete(name);
+        patient.end();
       }
     },
 
     /** Forgets what is older than a day. */
     purge: (): Promise<number> =>
-      database.transaction((em) =>
-        em.nativeDelete(IdempotencyKey, { createdAt: { $lt: new Date(clock.now() - KEPT_MS) } }),
-      ),
+      database.transaction((em) => em.nativeDelete(IdempotencyKey, { createdAt: { $lt: forgotten() } })),
   };
 }
 
-const hashOf = (body: unknown): string =>
+const ended = () => "ended" as const;
+
+const stillUnderWay = () => new Refusal("UNAVAILABLE", "The same call is still under way");
+
+const isTaken = (error: unknown): boolean =>
+  breaksUnique(error, "idempotency_keys_once") || error instanceof LockWaitTimeoutException;
+
+async function waitAtMost(em: EntityManager, timeout: string): Promise<void> {
+  const sql = "select set_config('lock_timeout', ?, true)";
+  await em.getConnection().execute(sql, [timeout], "all", em.getTransactionContext());
+}
+
+const hashOf = (salt: string, body: unknown): string =>
   createHash("sha256")
-    .update(JSON.stringify(sorted(body)))
+    .update(salt + JSON.stringify(sorted(body)))
     .digest("base64url");
 
 /** The same fields in another order are the same body. */
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, inner]) => [name, sorted(inner)]);
+  if (Array.isArray(value)) return ["list", ...value.map(sorted)];
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return ["fields", ...fields.map(([name, inner]) => [name, sorted(inner)])];
 }
 
-function patienceOf(ms: number) {
+function patienceOf(ms: number): Patience {
   const { promise: over, resolve } = Promise.withResolvers<"over">();
-  const timer = setTimeout(() => resolve("over"), ms);
-  return { over, cancel: () => clearTimeout(timer) };
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    resolve("over");
+  }, ms);
+  return { over, isOver: () => isOver, end: () => clearTimeout(timer) };
 }

@@ -1,4 +1,4 @@
-import express, { type Express, type Request, Router } from "express";
+import express, { type Express, type Request } from "express";
 import helmet from "helmet";
 import type { Accounts } from "../domain/accounts.ts";
 import type { Idempotency } from "../domain/idempotency.ts";
@@ -8,9 +8,10 @@ import type { Profiles } from "../domain/profiles.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Sessions } from "../domain/sessions.ts";
 import type { PublicKeys } from "../schema/wire/accounts.ts";
+import { admission } from "./admission.ts";
 import { clientIpReader, type ProxyTrust } from "./client-ip.ts";
-import { errorHandler, type Report } from "./errors.ts";
-import { corsFor, jsonBodies, notStored, plainQueries, requestIds, varyByOrigin } from "./middleware.ts";
+import { errorHandler, inEnvelope, type Report } from "./errors.ts";
+import { corsFor, notStored, plainQueries, readableAddress, requestIds, varyByOrigin } from "./middleware.ts";
 import type { Route } from "./route.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { jwksRoute } from "./routes/jwks.ts";
@@ -19,7 +20,7 @@ import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/op
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { twinRoutes } from "./routes/twins.ts";
 import { userRoutes } from "./routes/users.ts";
-import { bearerOf, serve } from "./serve.ts";
+import { serve } from "./serve.ts";
 
 export interface HttpDeps extends Omit<OperationsDeps, "now"> {
   readonly authenticate: Authenticate;
@@ -54,14 +55,11 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
 
 /** The REST side, in the order a request meets it. */
 export function httpApp(deps: HttpDeps): Express {
-  const { clock, chance, limits, origins, proxies, report } = deps;
+  const { clock, chance, origins, proxies, report } = deps;
   const now = () => clock.now();
   const readIp = clientIpReader(proxies);
   const ipOf = (request: Request) => readIp(request.socket.remoteAddress, (name) => request.get(name));
-  const api = Router()
-    .use(notStored, plainQueries, jsonBodies)
-    .use(serve(apiRoutes(deps), { ...deps, ipOf }));
-  const seats = matchmakeRoutes({ seats: deps.seats, limits, ipOf, accessTokenOf: bearerOf, report });
+  const admit = admission({ ...deps, ipOf });
 
   return express()
     .disable("x-powered-by")
@@ -73,12 +71,13 @@ export function httpApp(deps: HttpDeps): Express {
       varyByOrigin,
       corsFor(origins),
     )
+    .use("/matchmake", matchmakeRoutes({ ...deps, admit }))
+    .use(readableAddress, plainQueries)
     .use(operationsRoutes({ ...deps, now }))
     .use(jwksRoute(deps.publicKeys))
-    .use("/matchmake", notStored, jsonBodies, seats)
-    .use("/api/v1", api)
+    .use("/api/v1", notStored, serve(apiRoutes(deps), { ...deps, admit, ipOf }))
     .use(() => {
       throw new Refusal("NOT_FOUND", "There is nothing here");
     })
-    .use(errorHandler(report, now));
+    .use(errorHandler(report, inEnvelope(now)));
 }

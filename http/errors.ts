@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, Response } from "express";
+import type { ErrorRequestHandler, Request, Response } from "express";
 import type { Allowance } from "../domain/ports.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { type RefusalCode, STATUS } from "../schema/wire/errors.ts";
@@ -8,32 +8,35 @@ const RETRY_AFTER_MS = 1000;
 
 const RETRIED: readonly RefusalCode[] = ["UNAVAILABLE", "RATE_LIMIT_EXCEEDED", "AUTH_ACCOUNT_LOCKED"];
 
-/** What Express and its body reader throw, by the type they give it. */
-const OF_EXPRESS: Readonly<Record<string, readonly [RefusalCode, string]>> = {
-  "entity.parse.failed": ["MALFORMED_JSON", "The body is not JSON"],
-  "entity.too.large": ["PAYLOAD_TOO_LARGE", "The body is larger than 64 KiB"],
-  "encoding.unsupported": ["UNSUPPORTED_MEDIA_TYPE", "The body must not be compressed"],
-  "charset.unsupported": ["UNSUPPORTED_MEDIA_TYPE", "The body must be UTF-8"],
-  "request.size.invalid": ["VALIDATION_ERROR", "The body is not as long as it says"],
-};
+/** `about`: what helps to find the request among others; ids, never contents. */
+export type Report = (error: unknown, about?: Readonly<Record<string, unknown>>) => void;
 
-export type Report = (error: unknown) => void;
+/** Whoever asked is gone. That is nobody's mistake, and nobody is left to be told. */
+export class HungUp extends Error {
+  override readonly name = "HungUp";
+}
+
+/** How an answer ends whose reader went away. */
+const LEFT = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE", "ERR_STREAM_DESTROYED"]);
+
+const isHungUp = (error: unknown): boolean =>
+  error instanceof HungUp || (error instanceof Error && "code" in error && LEFT.has(String(error.code)));
 
 /** Everything that may be thrown while a request is served, as a refusal. A bug is reported and says nothing of itself. */
-export function refusalOf(error: unknown, report: Report): Refusal {
+export function refusalOf(error: unknown, request: Request, response: Response, report: Report): Refusal {
   if (error instanceof Refusal) return error;
-  const type = error instanceof Error && "type" in error ? String(error.type) : "";
-  const known = OF_EXPRESS[type];
-  if (known) return new Refusal(known[0], known[1], { cause: error });
-  // A path with a percent sign that stands for nothing.
-  if (error instanceof URIError) return new Refusal("VALIDATION_ERROR", "The path cannot be read", { cause: error });
-  report(error);
+  report(error, {
+    requestId: response.locals["requestId"],
+    method: request.method,
+    path: request.baseUrl + request.path,
+  });
   return new Refusal("INTERNAL_SERVER_ERROR", "Something went wrong");
 }
 
-/** Says in headers what a client waits by. */
+/** Says in headers what a client acts upon. */
 export function sayWhen(response: Response, { code, retryAfterMs = RETRY_AFTER_MS, allowance }: Refusal): void {
   if (RETRIED.includes(code)) response.set("Retry-After", String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
+  if (STATUS[code] === 401) response.set("WWW-Authenticate", "Bearer");
   if (allowance) sayAllowance(response, allowance);
 }
 
@@ -45,15 +48,27 @@ export function sayAllowance(response: Response, { limit, remaining, resetMs }: 
   });
 }
 
-/** The only place where an error becomes an answer under /api/v1. */
-export function errorHandler(report: Report, now: () => number): ErrorRequestHandler {
-  return (error, request, response, next) => {
-    if (response.headersSent) return next(error);
-    // Who hung up while we read is told nothing.
-    if (request.socket.destroyed) return;
-    const refusal = refusalOf(error, report);
-    const { code, message, details } = refusal;
+/** A refusal in the words of those who asked. */
+type Say = (response: Response, refusal: Refusal) => void;
+
+/** The only place where an error becomes an answer. */
+export function errorHandler(report: Report, say: Say): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (error, request, response, _next) => {
+    const isOver = response.headersSent || response.destroyed || response.socket?.destroyed === true;
+    if (isHungUp(error) && isOver) return void response.destroy();
+    const refusal = refusalOf(error, request, response, report);
+    // What has begun cannot be taken back; cut off, it is seen not to be whole.
+    if (isOver) return void response.destroy();
     sayWhen(response, refusal);
+    say(response, refusal);
+  };
+}
+
+/** As everywhere under /api/v1. */
+export const inEnvelope =
+  (now: () => number): Say =>
+  (response, { code, message, details }) => {
     response.status(STATUS[code]).json({
       success: false,
       error: { code, message, ...(details && { details }) },
@@ -61,4 +76,8 @@ export function errorHandler(report: Report, now: () => number): ErrorRequestHan
       requestId: response.locals["requestId"],
     });
   };
-}
+
+/** As the SDK reads it: the code word stands first. */
+export const forSdk: Say = (response, { code, message }) => {
+  response.status(STATUS[code]).json({ code: STATUS[code], error: `${code}: ${message}` });
+};

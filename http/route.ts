@@ -16,6 +16,10 @@ export type SignIn = "required" | "optional" | "none";
 /** For calls that ask for nothing. */
 export const nothing = z.object({});
 
+const noFields = z.strictObject({});
+
+const takesBody = (asks: z.ZodType): boolean => asks instanceof z.ZodObject && "body" in asks.shape;
+
 interface Spec<Asks, Reply> {
   readonly method: Method;
   /** Below /api/v1. */
@@ -118,12 +122,14 @@ function made<Asks extends z.ZodType<object>, Reply extends z.ZodType>(
     circumstances: Circumstances,
   ) => Promise<z.input<Reply> | Answer<z.input<Reply>> | Streamed>,
 ): Route {
+  const takesNoBody = spec.method !== "get" && !takesBody(spec.asks);
   return {
     ...spec,
     status,
     signIn,
     repeats: repeats ?? (spec.method === "get" ? "none" : "kept"),
     async handle(caller, sent, circumstances) {
+      if (takesNoBody) parse(noFields, sent.body);
       const said = await handle(caller, parseSent(spec.asks, sent), circumstances);
       return said instanceof Answer || said instanceof Streamed ? said : new Answer(said);
     },

@@ -86,12 +86,28 @@ export function evolveChat(chat: Chat, event: ChatEvent, place: Place): Chat {
   }
 }
 
-/** What a row of history says when it is read again: the journal keeps no words, only whose message it left how. */
-export function readBack(type: string, by: UserId, at: number, message: Message): ChatEvent {
-  const about = { id: message.id, at, salt: message.salt };
-  if (type === "chat.message_hidden") return { type, ...about, by };
-  if (type === "chat.nothing_changed") return { type, ...about };
-  return { type: "chat.message_found", ...about, message };
+/** A row of history as it is read again: what it left, not what it said. */
+export interface WrittenRow {
+  readonly type: string;
+  readonly by: UserId;
+  readonly at: number;
+  /** As it stands now, after all rows. */
+  readonly message: Message;
+}
+
+/**
+ * What rows say when they are read again: the journal keeps no words, only whose message it left how. Of several rows
+ * about one message the first tells how it stands now, and the others have no more to tell.
+ */
+export function readBack(rows: readonly WrittenRow[]): ChatEvent[] {
+  const told = new Set<MessageId>();
+  return rows.map(({ type, by, at, message }) => {
+    const about = { id: message.id, at, salt: message.salt };
+    if (type === "chat.message_hidden") return { type, ...about, by };
+    if (type === "chat.nothing_changed" || told.has(message.id)) return { type: "chat.nothing_changed", ...about };
+    told.add(message.id);
+    return { type: "chat.message_found", ...about, message };
+  });
 }
 
 /** Takes in older messages that were asked for; of those the longest known go. */

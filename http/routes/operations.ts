@@ -1,6 +1,8 @@
 import { type RequestHandler, Router } from "express";
 import { z } from "zod";
+import { notStored } from "../middleware.ts";
 import { nothing, type Route, route } from "../route.ts";
+import { notAllowed } from "../serve.ts";
 
 export interface Health {
   readonly status: "healthy" | "degraded";
@@ -18,21 +20,28 @@ export interface OperationsDeps {
 
 /** For load balancers and people who look after it: at the root, and never limited. */
 export function operationsRoutes({ isReady, ...deps }: OperationsDeps): Router {
+  const look = (path: string, handle: RequestHandler) =>
+    Router()
+      .all(path, notStored)
+      .get(path, handle)
+      .all(path, notAllowed(["GET"]));
   const health = healthHandler(deps);
-  return Router()
-    .get("/health", health)
-    .get("/api/v1/health", health)
-    .get("/ready", async (_request, response) => {
-      const ready = await isReady();
-      if (!ready) response.set("Retry-After", "1");
-      response.status(ready ? 200 : 503).json({ ready });
-    });
+  return Router().use(look("/health", health), look("/api/v1/health", health), look("/ready", readyHandler(isReady)));
 }
 
 function healthHandler({ health, version, now }: Omit<OperationsDeps, "isReady">): RequestHandler {
   return async (_request, response) => {
     const { status, services } = await health();
     response.json({ success: true, status, version, timestamp: new Date(now()).toISOString(), services });
+  };
+}
+
+/** Load balancers read the status, people the word. */
+function readyHandler(isReady: () => Promise<boolean>): RequestHandler {
+  return async (_request, response) => {
+    const ready = await isReady();
+    if (!ready) response.set("Retry-After", "1");
+    response.status(ready ? 200 : 503).json({ ready });
   };
 }
 

@@ -1,10 +1,12 @@
-import { type Request, type RequestHandler, Router } from "express";
+import { Router } from "express";
 import { z } from "zod";
-import type { Limits } from "../../domain/ports.ts";
 import { Refusal } from "../../domain/refusal.ts";
-import { STATUS } from "../../schema/wire/errors.ts";
-import { type Report, refusalOf, sayWhen } from "../errors.ts";
-import { openRoute, type Route } from "../route.ts";
+import { type Admit, bearerOf } from "../admission.ts";
+import { formOf } from "../body.ts";
+import { errorHandler, forSdk, type Report } from "../errors.ts";
+import { notStored, plainQueries, readableAddress } from "../middleware.ts";
+import { type Route, route } from "../route.ts";
+import { notAllowed } from "../serve.ts";
 
 /** Seats in rooms, wherever those are. */
 export interface SeatGiver {
@@ -25,8 +27,7 @@ const Reservation = z.looseObject({
 /** A seat for who would rather ask here: it works behind any load balancer, and is refused in the envelope. */
 export function seatRoutes(seats: SeatGiver): readonly Route[] {
   return [
-    openRoute(
-      "none",
+    route(
       {
         method: "post",
         path: "/room/seat",
@@ -43,37 +44,25 @@ export function seatRoutes(seats: SeatGiver): readonly Route[] {
 
 export interface MatchmakeDeps {
   readonly seats: SeatGiver;
-  readonly limits: Pick<Limits, "take">;
-  readonly ipOf: (request: Request) => string;
-  readonly accessTokenOf: (request: Request) => string | undefined;
+  readonly admit: Admit;
   readonly report: Report;
 }
 
 /**
  * The stock SDK's `joinOrCreate`; every other way into a room is closed. Refusals are 4xx or 503, which edges leave
- * alone, in the form in which the SDK reads them: the code word stands first.
+ * alone, in the form in which the SDK reads them.
  */
-export function matchmakeRoutes({ seats, limits, ipOf, accessTokenOf, report }: MatchmakeDeps): Router {
-  const answered =
-    (work: (request: Request) => Promise<object>): RequestHandler =>
-    async (request, response) => {
-      try {
-        await limits.take("requests.ip", ipOf(request));
-        response.json(await work(request));
-      } catch (error) {
-        const refusal = refusalOf(error, report);
-        const status = STATUS[refusal.code];
-        sayWhen(response, refusal);
-        response.status(status).json({ code: status, error: `${refusal.code}: ${refusal.message}` });
-      }
-    };
-  const closed = answered(async () => {
-    throw new Refusal("NOT_FOUND", "There is no such room");
-  });
-  return Router()
-    .post(
-      "/joinOrCreate/:room",
-      answered((request) => seats.reserve(accessTokenOf(request), String(request.params["room"]), request.body)),
-    )
-    .use(closed);
+export function matchmakeRoutes({ seats, admit, report }: MatchmakeDeps): Router {
+  return Router({ caseSensitive: true })
+    .use(notStored, readableAddress, plainQueries)
+    .post("/joinOrCreate/:room", async (request, response) => {
+      await admit("required", request, response);
+      const seat = await seats.reserve(bearerOf(request), request.params.room, await formOf(request));
+      response.json(seat);
+    })
+    .post("/{*other}", () => {
+      throw new Refusal("NOT_FOUND", "There is no such room");
+    })
+    .use(notAllowed(["POST"]))
+    .use(errorHandler(report, forSdk));
 }

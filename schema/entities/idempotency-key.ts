@@ -8,10 +8,11 @@ const IdempotencyKeySchema = defineEntity({
   properties: {
     userId: p.uuid().$type<UserId>().primary(),
     key: p.text().primary(),
-    /** Method and path. */
+    /** Method and address. */
     place: p.text(),
-    /** SHA-256 of the body, base64url. */
+    /** Of the body, salted: a body may hold a password. */
     bodyHash: p.text(),
+    salt: p.text(),
     status: p.integer(),
     headers: p.json<Record<string, string>>(),
     reply: p.json<object>(),

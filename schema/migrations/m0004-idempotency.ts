@@ -1,6 +1,6 @@
 import { Migration } from "@mikro-orm/migrations";
 
-/** Answers that are given again to who asks again. */
+/** Answers that are given again, field for field, to who asks again: so json, for jsonb has an order of its own. */
 export class M0004Idempotency extends Migration {
   override up(): void {
     this.addSql(`
@@ -9,9 +9,10 @@ export class M0004Idempotency extends Migration {
         key        text not null,
         place      text not null,
         body_hash  text not null,
+        salt       text not null,
         status     integer not null,
-        headers    jsonb not null,
-        reply      jsonb not null,
+        headers    json not null,
+        reply      json not null,
         created_at timestamptz not null,
         constraint idempotency_keys_once primary key (user_id, key)
       )`);

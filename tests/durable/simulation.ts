@@ -10,10 +10,12 @@ import { type Entry, NotDone, type Why } from "../../rooms/durable/journal.ts";
 import type { RefusalCode } from "../../schema/wire/errors.ts";
 import type { PairId, UserId } from "../../schema/wire/ids.ts";
 import { FaultyJournal, noTrouble, POISON, type Trouble } from "../support/faulty-journal.ts";
+import { assertKept, type Observation } from "../support/history-checker.ts";
 import { MemoryJournal } from "../support/memory-journal.ts";
 import { Random } from "../support/random.ts";
 import { Scheduler } from "../support/scheduler.ts";
 import { ada, bea, commandOf, countingChance, newYear, pair } from "../support/twins.ts";
+import { answered, invoked, shown, told, truthOf } from "./simulated-phones.ts";
 
 type Room = DurableRoom<RoomState, RoomCommand, RoomEvent, Message>;
 
@@ -51,6 +53,8 @@ export class Simulation {
   readonly #asked: Asked[] = [];
   readonly #timesAsked = new Map<RoomCommand, number>();
   readonly #pairs = [pair(1), pair(2)] as const;
+  /** What a phone in each room would have seen, for the checker that real phones are held against. */
+  readonly #record: Observation[] = [];
 
   constructor(seed: number) {
     this.#random = new Random(seed);
@@ -89,6 +93,7 @@ export class Simulation {
       this.#checkMessages(pairId);
       this.#checkMemory(pairId);
     }
+    assertKept(this.#record, new Map(this.#pairs.map((pairId) => [pairId, truthOf(this.#journal, pairId)])));
     for (const asked of this.#asked) this.#checkAnswer(asked);
   }
 
@@ -137,7 +142,10 @@ export class Simulation {
     this.#timesAsked.set(command, (this.#timesAsked.get(command) ?? 0) + 1);
     for (;;) {
       const opened = await this.#roomOf(pairId);
+      const ask = this.#record.length;
+      this.#record.push(invoked(pairId, command, ask));
       const outcome = await opened?.room?.execute(command).catch(nameOf);
+      this.#record.push(answered(pairId, command, ask, outcome ?? "unavailable"));
       if (outcome && outcome !== "unavailable") return this.#note({ pairId, command, outcome });
       await this.#scheduler.pause();
     }
@@ -185,13 +193,17 @@ export class Simulation {
     const [journal, committer] = [this.#faulty, this.#random.pick(this.#committers)];
     const since = this.#journal.history(pairId).head.revision;
     const opened: Opened = { room: undefined, epoch, since, announced: [], isSuperseded: false };
-    const announce = (entry: Entry<RoomEvent>) => void opened.announced.push(this.#committed(pairId, entry));
+    const announce = (entry: Entry<RoomEvent>, state: RoomState) => {
+      opened.announced.push(this.#committed(pairId, entry));
+      this.#record.push(...told(pairId, epoch, entry, state));
+    };
     const superseded = () => {
       opened.isSuperseded = true;
     };
     const deps = { pairId, epoch, rules: this.#rules, journal, committer, announce, superseded };
     opened.room = await DurableRoom.open(deps).catch(() => undefined);
     if (!opened.room) return undefined;
+    this.#record.push(shown(pairId, epoch, opened.room));
     const rooms = [...(this.#rooms.get(pairId) ?? []), opened].sort((a, b) => a.epoch - b.epoch);
     this.#rooms.set(pairId, rooms);
     return opened;

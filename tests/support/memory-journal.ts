@@ -72,7 +72,7 @@ export class MemoryJournal implements Journal<RoomEvent, Message> {
     if (history.head.epoch !== epoch) return { isOurs: false, isClosed: history.head.isClosed };
     history.head = { ...history.head, revision: history.head.revision + 1 };
     const rows = history.rows.filter((row) => row.revision > revision);
-    return { isOurs: true, head: history.head, entries: rows.map((row) => this.#readBack(history, row)) };
+    return { isOurs: true, head: history.head, entries: this.#readBack(history, rows) };
   }
 
   async recall(pairId: string, asks: readonly Ask[]): Promise<{ epoch: number; done: readonly Recalled[] }> {
@@ -96,9 +96,14 @@ export class MemoryJournal implements Journal<RoomEvent, Message> {
     return this.history(pairId).rows.find(({ ask }) => ask?.actor === actor && ask.key === key);
   }
 
-  #readBack({ messages }: History, row: Entry<RoomEvent>): Entry<RoomEvent> {
-    const message = messages.get(row.event.id);
-    if (!message || !row.ask) throw new Error("Every row is about a message somebody asked something of");
-    return { ...row, event: readBack(row.event.type, UserId.parse(row.ask.actor), row.event.at, message) };
+  #readBack({ messages }: History, rows: readonly Entry<RoomEvent>[]): Entry<RoomEvent>[] {
+    const events = readBack(
+      rows.map(({ event, ask }) => {
+        const message = messages.get(event.id);
+        if (!message || !ask) throw new Error("Every row is about a message somebody asked something of");
+        return { type: event.type, by: UserId.parse(ask.actor), at: event.at, message };
+      }),
+    );
+    return rows.map((row, n) => ({ ...row, event: events[n] ?? row.event }));
   }
 }

@@ -66,7 +66,7 @@ export function databaseJournal(pool: Pool, writing: Pool = pool): Journal<RoomE
       const since = "select * from journal where pair_id = $1 and revision > $2 order by revision";
       const { rows } = await pool.query<JournalRow>(since, [pairId, revision]);
       const subjects = await messagesById(pool, pairId, [...new Set(rows.map(({ subject_id }) => subject_id))]);
-      return { isOurs: true, head: head.rows[0], entries: rows.map((row) => entryOf(row, subjects)) };
+      return { isOurs: true, head: head.rows[0], entries: entriesOf(rows, subjects) };
     },
 
     async recall(pairId, asks) {
@@ -180,12 +180,19 @@ function recalled(row: JournalRow, asks: readonly Ask[], subjects: ReadonlyMap<s
   return [{ actor: ask.actor, key: ask.key, same, place: { id, seq, version, at: row.at.getTime() } }];
 }
 
-function entryOf(row: JournalRow, subjects: ReadonlyMap<string, Message>): Entry<RoomEvent> {
-  const { revision, version, seq, actor_id: actor, key } = row;
-  const message = subjects.get(row.subject_id);
-  if (!message) throw new Error("Every row is about a message of its pair");
-  const event = readBack(row.type, UserId.parse(actor), row.at.getTime(), message);
-  return { revision, version, seq, event, ask: actor === null || key === null ? null : { actor, key, print: "" } };
+function entriesOf(rows: readonly JournalRow[], subjects: ReadonlyMap<string, Message>): Entry<RoomEvent>[] {
+  const events = readBack(
+    rows.map(({ type, actor_id, at, subject_id }) => {
+      const message = subjects.get(subject_id);
+      if (!message) throw new Error("Every row is about a message of its pair");
+      return { type, by: UserId.parse(actor_id), at: at.getTime(), message };
+    }),
+  );
+  return rows.flatMap(({ revision, version, seq, actor_id: actor, key }, n) => {
+    const event = events[n];
+    if (!event) return [];
+    return { revision, version, seq, event, ask: actor === null || key === null ? null : { actor, key, print: "" } };
+  });
 }
 
 function isPoison(error: unknown): error is DatabaseError {

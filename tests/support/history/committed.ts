@@ -1,12 +1,11 @@
+import { forgottenKeys } from "./once.ts";
 import type { Answered, Finding, Heard, Invoked, PairRecord, Stored, Truth } from "./record.ts";
-import { hasSameContent, heardIn, isSameMessage, short, viewOf } from "./views.ts";
+import { groupBy, hasSameContent, heardIn, isSameMessage, short, viewOf } from "./views.ts";
 
 /** P5: nothing is shown or acknowledged that is not in history, and all of it as it was said. */
 export function* committed({ observations, truth }: PairRecord): Iterable<Finding> {
-  const invoked = new Map<string, Invoked>();
-  for (const one of observations) {
-    if (one.type === "invoked" && one.name === "chat.send") invoked.set(`${one.person} ${one.key}`, one);
-  }
+  const sends = observations.filter((one): one is Invoked => one.type === "invoked" && one.name === "chat.send");
+  const invoked = groupBy(sends, ({ person, key }) => `${person} ${key}`);
   const stored = truth && new Map(truth.messages.map((message) => [message.id, message]));
   for (const { at, message } of heardIn(observations)) {
     const says = wrongAsSaid(message, invoked) ?? (stored && wrongAsStored(message, at.person, stored, truth.firstSeq));
@@ -23,20 +22,24 @@ export function* committed({ observations, truth }: PairRecord): Iterable<Findin
   }
 }
 
-/** Words that were neither edited nor taken back are those that were asked for, trimmed. */
-function wrongAsSaid(message: Heard, invoked: ReadonlyMap<string, Invoked>): string | undefined {
+/** Words that were neither edited nor taken back are some that were asked for under their key, trimmed. */
+function wrongAsSaid(message: Heard, invoked: ReadonlyMap<string, readonly Invoked[]>): string | undefined {
   if (message.hidden || message.editedAt || message.deletedAt) return undefined;
-  const said = invoked.get(`${message.senderId} ${message.key}`)?.body;
+  const said = invoked.get(`${message.senderId} ${message.key}`);
   if (!said) return undefined;
-  const { text, encrypted, replyTo } = fieldsOf(said);
-  const expected = {
+  const expected = said.map(({ body }) => wordsIn(body));
+  const actual = { text: message.text ?? null, encrypted: message.encrypted ?? null, replyTo: message.replyTo ?? null };
+  if (expected.some((words) => JSON.stringify(words) === JSON.stringify(actual))) return undefined;
+  return `${short(message)} says ${JSON.stringify(actual)}, and was asked for as ${JSON.stringify(expected)}`;
+}
+
+function wordsIn(body: object) {
+  const { text, encrypted, replyTo } = fieldsOf(body);
+  return {
     text: typeof text === "string" ? text.trim() : null,
     encrypted: encrypted ?? null,
     replyTo: replyTo ?? null,
   };
-  const actual = { text: message.text ?? null, encrypted: message.encrypted ?? null, replyTo: message.replyTo ?? null };
-  if (JSON.stringify(expected) === JSON.stringify(actual)) return undefined;
-  return `${short(message)} says ${JSON.stringify(actual)}, and was asked for as ${JSON.stringify(expected)}`;
 }
 
 const fieldsOf = (body: object): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(body));
@@ -65,6 +68,7 @@ function wronglyAnswered({ person, key, name, answer }: Answered, truth: Truth):
   if (row && (row.version !== answer.version || (typeof answer.seq === "number" && row.seq !== answer.seq))) {
     return `${name} ${key} was answered ${JSON.stringify(answer)}, and the journal has ${JSON.stringify(row)}`;
   }
+  if (row && forgottenKeys(truth).has(`${person} ${key}`)) return undefined;
   if (name !== "chat.send" || (typeof answer.seq === "number" && answer.seq < truth.firstSeq)) return undefined;
   const found = truth.messages.find((one) => one.senderId === person && one.key === key);
   if (!found) return `${key} was acknowledged, and is not in history`;
