@@ -1,4 +1,4 @@
-import type { Finding, Heard, Observation, PairRecord, Resumed, Synced, Truth } from "./record.ts";
+import type { Finding, Heard, Invoked, Observation, PairRecord, Resumed, Synced, Truth } from "./record.ts";
 import { groupBy, hasSameContent, short, viewOf } from "./views.ts";
 
 /** P10: who resumed or synced knows all that changed since, as it stands in the end; who is at rest knows everything. */
@@ -79,20 +79,30 @@ function* missedAtRest(own: readonly Observation[], truth: Truth): Iterable<stri
   }
 }
 
-/** By what it showed, if it shows anything; else by all it heard. */
+/** By what it showed, if it shows anything; else by all it heard, and was answered. */
 function knowledgeOf(own: readonly Observation[]): ReadonlyMap<string, Heard> {
   const shows = own.some(({ type }) => type === "shown");
+  const targets = new Map(own.flatMap((one) => (one.type === "invoked" ? [[one.ask, targetOf(one)]] : [])));
   const known = new Map<string, Heard>();
   for (const one of own) {
     const isAnew = shows ? one.type === "shown" && one.how === "window" : one.type === "window";
     if (isAnew) known.clear();
-    for (const message of toldBy(one, shows)) {
-      const before = known.get(message.id);
-      if (!before || before.version < message.version) known.set(message.id, message);
-    }
+    for (const message of toldBy(one, shows)) learn(known, message);
+    if (one.type !== "answered" || shows) continue;
+    const { id = targets.get(one.ask) ?? "", version } = one.answer;
+    const seq = one.answer.seq ?? known.get(id)?.seq;
+    // What else it says by now, only the server knows.
+    if (seq !== undefined) learn(known, { id, seq, version });
   }
   return known;
 }
+
+function learn(known: Map<string, Heard>, message: Heard): void {
+  const before = known.get(message.id);
+  if (!before || before.version < message.version) known.set(message.id, message);
+}
+
+const targetOf = ({ body }: Invoked): string => ("messageId" in body ? String(body.messageId) : "");
 
 function toldBy(one: Observation, shows: boolean): readonly Heard[] {
   if (shows) return one.type === "shown" ? one.messages : [];
