@@ -1,13 +1,12 @@
 import type { Emitter, Report } from "./emitter.ts";
-import type { Watermarks } from "./members.ts";
 import type { PairEvents } from "./pair-events.ts";
 import type { Timeline } from "./timeline.ts";
 import { isChatMessage, isChatResume, isChatWindow, isPairClosed, isReceipt, isTrimmed } from "./wire.ts";
 
 export interface HearingDeps {
   readonly timeline: Timeline;
-  readonly watermarks: Watermarks;
   readonly events: Emitter<PairEvents>;
+  readonly marked: (marks: PairEvents["receipt"]) => void;
   /** The room has said where this device stands, and how far this person has read. */
   readonly opened: (readSeq: number) => void;
   /** What we have is worth nothing any more. */
@@ -18,7 +17,7 @@ export interface HearingDeps {
 
 /** What each event of a pair room means to a device. */
 export function hearing(deps: HearingDeps): (event: string, payload: unknown) => void {
-  const { timeline, watermarks, events, opened, reload, renewToken, report } = deps;
+  const { timeline, events, marked, opened, reload, renewToken, report } = deps;
   const on =
     <T>(isIt: (payload: unknown) => payload is T, then: (payload: T) => void) =>
     (event: string, payload: unknown) =>
@@ -34,9 +33,7 @@ export function hearing(deps: HearingDeps): (event: string, payload: unknown) =>
       if (timeline.hearResume(resume)) opened(resume.readSeq);
     }),
     "chat.message": on(isChatMessage, (change) => timeline.hear(change)),
-    "chat.receipt": on(isReceipt, (receipt) => {
-      if (watermarks.learn(receipt)) events.emit("receipt", receipt);
-    }),
+    "chat.receipt": on(isReceipt, marked),
     "history.trimmed": on(isTrimmed, ({ firstSeq }) => timeline.hearTrimmed(firstSeq)),
     "history.erased": reload,
     "pair.closed": on(isPairClosed, (closed) => events.emit("closed", closed)),

@@ -127,7 +127,9 @@ export class Outbox<Answer> {
   #waitAfter(send: Send<Answer>, error: unknown): boolean {
     if (send !== this.#send) return this.#send !== undefined;
     this.#tries += 1;
-    const { platform } = this.#deps;
+    const { platform, report } = this.#deps;
+    // A mistake of our own: the command is not to blame, and may work in the next version of the app.
+    if (!isForNow(error)) report(error);
     const cancel = platform.after(waitAfter(error, this.#tries, platform.random), () => {
       this.#cancelWait = undefined;
       this.#pump();

@@ -144,8 +144,8 @@ export class PairConnection {
       live: (socket, token) => this.#live(socket, token),
       heard: hearing({
         timeline: this.timeline,
-        watermarks: this.watermarks,
         events,
+        marked: (marks) => this.#learnMarks(marks),
         opened: (readSeq) => this.#opened(readSeq),
         reload: () => this.#reload(),
         renewToken: () => void this.#renewToken(),
@@ -154,7 +154,8 @@ export class PairConnection {
       state: (state) => this.#showState(state),
       lost: () => this.#lost(),
       ended: (ending) => events.emit("ended", ending),
-      status: (status) => this.#setStatus(status),
+      // Connected is not enough: a room that has not said where we stand may be about to say that we stand nowhere.
+      status: (status) => status !== "live" && this.#setStatus(status),
       report,
     });
   }
@@ -171,6 +172,7 @@ export class PairConnection {
     this.watermarks.learn({ userId: this.#deps.me.userId, deliveredSeq: readSeq, readSeq });
     this.marks.connected((name, upTo) => this.line.ask(name, { upTo }, isMarked));
     if (this.presence === "away") this.line.signal("presence.set", { status: "away" });
+    this.#setStatus("live");
     this.commands.start();
     this.place.keepSoon();
   }
@@ -199,8 +201,13 @@ export class PairConnection {
     if (!view) return;
     this.#view = view;
     this.place.found(view.pairId);
-    for (const member of view.members) this.watermarks.learn(member);
+    for (const { userId, deliveredSeq, readSeq } of view.members) this.#learnMarks({ userId, deliveredSeq, readSeq });
     this.#deps.events.emit("pair", view);
+  }
+
+  /** Receipts and the state say the same, in either order; each step is told once. */
+  #learnMarks(marks: PairEvents["receipt"]): void {
+    if (this.watermarks.learn(marks)) this.#deps.events.emit("receipt", marks);
   }
 
   #reload(): void {

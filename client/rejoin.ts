@@ -9,6 +9,7 @@ export type Ending =
   | { readonly why: "left" | "closed" | "replaced" | "signed out" | "not paired" }
   | { readonly why: "refused"; readonly refusal: Refused };
 
+/** `live`: the room has said where this device stands, and hears it. */
 export type Status = "away" | "joining" | "live";
 
 export interface Tokens {

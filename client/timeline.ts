@@ -162,7 +162,7 @@ export class Timeline {
   hearSent(message: AnyMessageView): void {
     if (this.#history === undefined) return;
     const item = { version: message.version, message };
-    if (this.#isCatchingUp || !this.#take(message)) return this.#hold(item);
+    if (!this.#take(message)) return this.#hold(item);
     this.#learn(message.version);
     this.#release();
   }
@@ -177,7 +177,7 @@ export class Timeline {
     if (page.reset) return this.#startOver();
     for (const message of page.messages) this.#take(message);
     this.#learn(version);
-    if (!this.#isCatchingUp) this.#release();
+    this.#release();
   }
 
   hearTrimmed(firstSeq: number): void {
@@ -251,6 +251,7 @@ export class Timeline {
 
   /** Lets go of what was held, as far as it fits by now. */
   #release(): void {
+    if (this.#isCatchingUp) return;
     const held = this.#held.sort((one, other) => one.version - other.version);
     const misfit = held.findIndex(({ message, version }) => {
       if (!this.#take(message)) return true;

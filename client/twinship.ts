@@ -5,6 +5,7 @@ import type { PairEvents } from "./pair-events.ts";
 import { PairRoom } from "./pair-room.ts";
 import { type Platform, thisDevice } from "./platform.ts";
 import type { Ending } from "./rejoin.ts";
+import { Refused } from "./retry.ts";
 import { type Account, type Registration, Session, type SessionEvents } from "./session.ts";
 import { type Connect, colyseusRooms } from "./socket.ts";
 import { memoryStorage } from "./storage/memory.ts";
@@ -92,9 +93,10 @@ export class Twinship {
     await this.#left;
   }
 
-  /** Stays in the room of the pair from now on, or waits for one. */
+  /** Stays in the room of the pair from now on, or waits for one. Throws Refused if nobody is signed in. */
   connect(): void {
-    this.#room?.start();
+    if (!this.#room) throw new Refused("AUTH_REQUIRED", "Sign in first");
+    this.#room.start();
   }
 
   /** With the code the twin gave. */

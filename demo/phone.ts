@@ -20,6 +20,7 @@ export class Phone {
     app.chat.on("message", (message) => this.#show(message));
     app.chat.on("status", (status) => screen.note(name, `is ${status}`));
     app.chat.on("pair", ({ members }) => this.#showTyping(members));
+    app.chat.on("receipt", (receipt) => this.#showTicks(receipt));
     app.events.on("paired", () => screen.note(name, "hears that there is a twin"));
   }
 
@@ -86,6 +87,15 @@ export class Phone {
     this.shown.push(message);
     if (message.senderId !== this.#app.account?.id) this.#screen.heard(this.name, message);
     this.room.read(message.seq);
+  }
+
+  #showTicks({ userId, deliveredSeq, readSeq }: PairEvents["receipt"]): void {
+    if (userId === this.#app.account?.id) return;
+    const own = this.shown.filter(({ senderId }) => senderId !== userId);
+    const read = own.filter(({ seq }) => seq <= readSeq).pop();
+    const delivered = own.filter(({ seq }) => seq <= deliveredSeq).pop();
+    const newest = delivered ?? read;
+    if (newest) this.#screen.ticked(this.name, newest.seq, newest === read ? "read" : "delivered");
   }
 
   #showTyping(members: readonly { readonly userId: string; readonly name: string; readonly typing: boolean }[]): void {

@@ -10,6 +10,7 @@ export class Screen {
   readonly #left: string;
   readonly #isColored = process.stdout.isTTY === true;
   #lastTyping = "";
+  readonly #ticks = new Map<string, string>();
 
   constructor(left: string) {
     this.#left = left;
@@ -33,6 +34,14 @@ export class Screen {
     if (this.#lastTyping === on) return;
     this.#lastTyping = on;
     this.#line(on, `${who} is typing …`, 2);
+  }
+
+  /** How far one's own messages have come by now. */
+  ticked(on: string, seq: number, tick: Tick): void {
+    const text = `${TICKS[tick]}  (${seq})`;
+    if (this.#ticks.get(on) === text) return;
+    this.#ticks.set(on, text);
+    this.#line(on, `  ${text}`, 2);
   }
 
   note(on: string, text: string): void {

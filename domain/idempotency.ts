@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type EntityManager, LockWaitTimeoutException } from "@mikro-orm/core";
+import { DriverException, type EntityManager } from "@mikro-orm/core";
 import { IdempotencyKey } from "../schema/entities/idempotency-key.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import { breaksUnique } from "./constraint.ts";
@@ -11,8 +11,11 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 /** Who asks again while the first asking is under way waits that long for its answer. */
 const PATIENCE_MS = 10_000;
 
-/** So long at a time for another process's row; between, the connection is somebody else's. */
+/** So long at a time for what another process holds; between, the connection is somebody else's. */
 const LOCK_TIMEOUT = "2s";
+
+/** SQLSTATE of a lock that was not had in time. */
+const LOCK_NOT_AVAILABLE = "55P03";
 
 /** A call of a person under a key of theirs. */
 export interface KeyedCall {
@@ -88,7 +91,8 @@ export function idempotency({ database, clock, chance, patience = patienceOf }: 
     const salt = chance.newSalt();
     const createdAt = new Date(clock.now());
     const call = { userId, key, place, salt, bodyHash: hashOf(salt, body), createdAt };
-    await waitAtMost(em, LOCK_TIMEOUT);
+    const sql = `set local lock_timeout = '${LOCK_TIMEOUT}'`;
+    await em.getConnection().execute(sql, [], "run", em.getTransactionContext());
     try {
       await em.nativeDelete(IdempotencyKey, { userId, key, createdAt: { $lt: forgotten() } });
       const row = em.create(IdempotencyKey, { ...call, status: 0, headers: {}, reply: {} });
@@ -97,31 +101,24 @@ export function idempotency({ database, clock, chance, patience = patienceOf }: 
     } catch (error) {
       if (isTaken(error)) throw new UnderWay("The same call is under way in another process", { cause: error });
       throw error;
-    } finally {
-      // Whatever the call itself waits for is its own affair.
-      await waitAtMost(em, "0").catch(() => undefined);
     }
   }
 
   async function run(call: KeyedCall, work: Work, patient: Patience): Promise<KeptAnswer> {
-    while (!patient.isOver()) {
+    for (;;) {
       const answer = await kept(call);
       if (answer) return answer;
       try {
         return await perform(call, work);
       } catch (error) {
         if (!(error instanceof UnderWay)) throw error;
+        if (patient.isOver()) throw stillUnderWay();
       }
     }
-    throw stillUnderWay();
   }
 
-  /** Until it is this call's turn in this process. */
-  async function queue(name: string, { over }: Patience): Promise<void> {
-    for (let other = underWay.get(name); other; other = underWay.get(name)) {
-      const outcome = await Promise.race([over, other.then(ended, ended)]);
-      if (outcome === "over") throw stillUnderWay();
-    }
+  async function waitFor(other: Promise<unknown>, { over }: Patience): Promise<void> {
+    if ((await Promise.race([over, other.then(ended, ended)])) === "over") throw stillUnderWay();
   }
 
   return {
@@ -130,7 +127,8 @@ export function idempotency({ database, clock, chance, patience = patienceOf }: 
       const name = JSON.stringify([call.userId, call.key]);
       const patient = patience(PATIENCE_MS);
       try {
-        await queue(name, patient);
+        // Nothing may come between seeing that nobody is at it and being at it.
+        for (let other = underWay.get(name); other; other = underWay.get(name)) await waitFor(other, patient);
         const running = run(call, work, patient);
         underWay.set(name, running);
         return await running.finally(() => underWay.delete(name));
@@ -150,12 +148,8 @@ const ended = () => "ended" as const;
 const stillUnderWay = () => new Refusal("UNAVAILABLE", "The same call is still under way");
 
 const isTaken = (error: unknown): boolean =>
-  breaksUnique(error, "idempotency_keys_once") || error instanceof LockWaitTimeoutException;
-
-async function waitAtMost(em: EntityManager, timeout: string): Promise<void> {
-  const sql = "select set_config('lock_timeout', ?, true)";
-  await em.getConnection().execute(sql, [timeout], "all", em.getTransactionContext());
-}
+  breaksUnique(error, "idempotency_keys_once") ||
+  (error instanceof DriverException && error.code === LOCK_NOT_AVAILABLE);
 
 const hashOf = (salt: string, body: unknown): string =>
   createHash("sha256")

@@ -30,50 +30,49 @@ export type Pairing = ReturnType<typeof pairing>;
 export function pairing({ database, clock, chance, limits, notices }: PairingDeps) {
   const now = () => new Date(clock.now());
 
-  /** The pair as the database now has it, whoever was first. */
-  async function join(em: EntityManager, inviterId: UserId, callerId: UserId): Promise<PairId> {
+  /** The pair of these two, which they may have been before. */
+  async function pairOf(em: EntityManager, inviterId: UserId, callerId: UserId): Promise<Pair> {
     const [lowUserId, highUserId] = inviterId < callerId ? [inviterId, callerId] : [callerId, inviterId];
+    const opened = { status: "open", pairedAt: now(), unpairedAt: null } as const;
     const known = await em.findOne(Pair, { lowUserId, highUserId });
-    if (known) return revive(em, known);
-    const pairId = PairId.parse(chance.newId(clock.now()));
-    em.create(Pair, { id: pairId, lowUserId, highUserId, status: "open", pairedAt: now(), unpairedAt: null });
-    await em.flush();
-    for (const userId of [lowUserId, highUserId]) em.create(PairMember, { pairId, userId, isActive: true });
-    em.create(PairRoom, { pairId, lastId: null, owner: null, roomId: null });
-    await em.flush();
-    return pairId;
+    if (known) return Object.assign(known, opened);
+    const id = PairId.parse(chance.newId(clock.now()));
+    return em.create(Pair, { id, lowUserId, highUserId, ...opened });
   }
 
-  async function revive(em: EntityManager, pair: Pair): Promise<PairId> {
-    Object.assign(pair, { status: "open", pairedAt: now(), unpairedAt: null });
-    await em.nativeUpdate(PairMember, { pairId: pair.id }, { isActive: true });
+  async function join(em: EntityManager, invitation: Invitation, callerId: UserId): Promise<PairId> {
+    const { inviterId } = invitation;
+    const pair = await pairOf(em, inviterId, callerId);
     await em.flush();
-    await nextEpoch(em, pair.id, "open");
+    const members = [inviterId, callerId].map((userId) => ({ pairId: pair.id, userId, isActive: true }));
+    await em.upsertMany(PairMember, members);
+    settle(invitation, callerId, pair.id);
+    await em.flush();
+    if ((await nextEpoch(em, pair.id, "open")) === 0) {
+      em.create(PairRoom, { pairId: pair.id, lastId: null, owner: null, roomId: null });
+    }
     return pair.id;
   }
 
-  async function accept(em: EntityManager, invitation: Invitation, callerId: UserId): Promise<PairId> {
-    const { inviterId } = invitation;
-    const pairIds = await activePairs(em, [inviterId, callerId]);
-    const [theirs, own] = [pairIds.get(inviterId), pairIds.get(callerId)];
+  /** The pair there is from now on, and whether it is news. */
+  async function accept(em: EntityManager, invitation: Invitation, callerId: UserId) {
+    const active = await activePairs(em, [invitation.inviterId, callerId]);
+    const [theirs, own] = [active.get(invitation.inviterId), active.get(callerId)];
     // Two codes that cross, or one redeemed again, make the one pair there is.
-    if (own !== undefined && own === theirs) return settle(em, invitation, callerId, own);
+    if (own !== undefined && own === theirs) {
+      settle(invitation, callerId, own);
+      return { pairId: own, isNew: false };
+    }
     refuseSpent(invitation, clock.now());
     if (own !== undefined) throw new Refusal("CONFLICT", "You have a twin here already");
     if (theirs !== undefined) throw new Refusal("CONFLICT", "Whoever gave you this code has a twin here already");
-    return settle(em, invitation, callerId, await join(em, inviterId, callerId));
+    refuseWithdrawn(invitation);
+    return { pairId: await join(em, invitation, callerId), isNew: true };
   }
 
-  async function settle(
-    em: EntityManager,
-    invitation: Invitation,
-    acceptedBy: UserId,
-    pairId: PairId,
-  ): Promise<PairId> {
-    if (invitation.status !== "pending") return pairId;
+  function settle(invitation: Invitation, acceptedBy: UserId, pairId: PairId): void {
+    if (invitation.status !== "pending") return;
     Object.assign(invitation, { status: "accepted", acceptedBy, acceptedAt: now(), pairId });
-    await em.flush();
-    return pairId;
   }
 
   async function unpairIn(em: EntityManager, userId: UserId): Promise<PairId> {
@@ -85,6 +84,8 @@ export function pairing({ database, clock, chance, limits, notices }: PairingDep
     if (ended === 0) throw new Refusal("NOT_PAIRED", "You have no twin here");
     Object.assign(pair, { status: "closed", unpairedAt: now() });
     await em.flush();
+    // Nobody comes back by a code that was given out before.
+    await withdrawCodes(em, [pair.lowUserId, pair.highUserId]);
     await nextEpoch(em, pair.id, "closed");
     return pair.id;
   }
@@ -94,7 +95,7 @@ export function pairing({ database, clock, chance, limits, notices }: PairingDep
     async newCode({ userId }: Caller): Promise<CodeView> {
       return database.transaction(async (em) => {
         await lockPeople(em, [userId]);
-        await em.nativeUpdate(Invitation, { inviterId: userId, status: "pending" }, { status: "cancelled" });
+        await withdrawCodes(em, [userId]);
         const [createdAt, expiresAt] = [now(), new Date(clock.now() + CODE_LIFE_MS)];
         const code = newCode(chance);
         const fate = { acceptedBy: null, acceptedAt: null, pairId: null };
@@ -113,14 +114,13 @@ export function pairing({ database, clock, chance, limits, notices }: PairingDep
           const known = await em.findOne(Invitation, { code: normalCode(written) });
           if (!known) throw new Refusal("NOT_FOUND", "There is no such code");
           const { inviterId } = known;
-          if (inviterId === userId)
-            throw new Refusal("VALIDATION_ERROR", "This is your own code: your twin must enter it");
+          if (inviterId === userId) throw ownCode();
           const people = await lockPeople(em, [inviterId, userId]);
           const inviter = people.find(({ id, status }) => id === inviterId && status === "active");
           if (!inviter) throw new Refusal("NOT_FOUND", "There is no such code");
           const invitation = await em.findOneOrFail(Invitation, { id: known.id }, { refresh: true });
-          const pairId = await accept(em, invitation, userId);
-          afterCommit(() => notices.pairOpened(pairId, [inviterId, userId]));
+          const { pairId, isNew } = await accept(em, invitation, userId);
+          if (isNew) afterCommit(() => notices.pairOpened(pairId, [inviterId, userId]));
           const twinProfile = twinView(inviter, clock.now());
           return { pairId, twinProfile, message: `You and ${inviter.name} are twins here now` };
         });
@@ -183,16 +183,27 @@ async function activePairs(em: EntityManager, userIds: readonly UserId[]): Promi
   return new Map(members.map(({ userId, pairId }) => [userId, pairId]));
 }
 
+function ownCode(): Refusal {
+  const message = "is your own: your twin must enter it";
+  return new Refusal("VALIDATION_ERROR", `code: ${message}`, { details: [{ path: "code", message }] });
+}
+
 function refuseSpent({ status, expiresAt }: Invitation, now: number): void {
   if (status === "accepted") throw new Refusal("CONFLICT", "This code was used already");
-  if (status === "cancelled") throw new Refusal("GONE", "A newer code has taken the place of this one");
   if (expiresAt.getTime() <= now) throw new Refusal("GONE", "This code has expired: ask your twin for a new one");
 }
 
-/** Taken last, for whoever holds this row keeps the pair's room waiting. */
-async function nextEpoch(em: EntityManager, pairId: PairId, status: "open" | "closed"): Promise<void> {
+function refuseWithdrawn({ status }: Invitation): void {
+  if (status === "cancelled") throw new Refusal("GONE", "This code counts no more: ask your twin for a new one");
+}
+
+const withdrawCodes = (em: EntityManager, inviterIds: readonly UserId[]): Promise<number> =>
+  em.nativeUpdate(Invitation, { inviterId: { $in: [...inviterIds] }, status: "pending" }, { status: "cancelled" });
+
+/** Taken last, for whoever holds this row keeps the pair's room waiting. Returns how many rows there are: 1, or none yet. */
+function nextEpoch(em: EntityManager, pairId: PairId, status: "open" | "closed"): Promise<number> {
   const epoch = raw<number>("epoch + 1");
-  await em.nativeUpdate(PairRoom, { pairId }, { epoch, status, owner: null, roomId: null });
+  return em.nativeUpdate(PairRoom, { pairId }, { epoch, status, owner: null, roomId: null });
 }
 
 async function viewOf(em: EntityManager, pairId: PairId, userId: UserId, now: number): Promise<PairView> {

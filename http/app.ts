@@ -1,41 +1,33 @@
 import express, { type Express, type Request } from "express";
 import helmet from "helmet";
-import type { Accounts } from "../domain/accounts.ts";
 import type { Idempotency } from "../domain/idempotency.ts";
 import type { Pairing } from "../domain/pairing.ts";
-import type { Authenticate, Chance, Clock, History, Limits, PairDoor } from "../domain/ports.ts";
+import type { Authenticate, Limits } from "../domain/ports.ts";
 import type { Profiles } from "../domain/profiles.ts";
 import { Refusal } from "../domain/refusal.ts";
-import type { Sessions } from "../domain/sessions.ts";
 import type { PublicKeys } from "../schema/wire/accounts.ts";
 import { admission } from "./admission.ts";
 import { clientIpReader, type ProxyTrust } from "./client-ip.ts";
 import { errorHandler, inEnvelope, type Report } from "./errors.ts";
 import { corsFor, notStored, plainQueries, readableAddress, requestIds, varyByOrigin } from "./middleware.ts";
 import type { Route } from "./route.ts";
-import { authRoutes } from "./routes/auth.ts";
+import { type AuthDeps, authRoutes } from "./routes/auth.ts";
 import { jwksRoute } from "./routes/jwks.ts";
-import { messageRoutes } from "./routes/messages.ts";
+import { type MessageRoutesDeps, messageRoutes } from "./routes/messages.ts";
 import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/operations.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { twinRoutes } from "./routes/twins.ts";
 import { userRoutes } from "./routes/users.ts";
 import { serve } from "./serve.ts";
 
-export interface HttpDeps extends Omit<OperationsDeps, "now"> {
+export interface HttpDeps extends Omit<OperationsDeps, "now">, AuthDeps, MessageRoutesDeps {
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
-  readonly accounts: Accounts;
-  readonly sessions: Sessions;
   readonly profiles: Profiles;
   readonly pairing: Pairing;
   readonly idempotency: Idempotency;
-  readonly door: PairDoor;
-  readonly history: History;
   readonly seats: SeatGiver;
-  readonly limits: Limits;
-  readonly clock: Clock;
-  readonly chance: Pick<Chance, "newId">;
+  readonly limits: Pick<Limits, "take">;
   readonly proxies: ProxyTrust;
   readonly origins: readonly string[];
   readonly report: Report;

@@ -47,9 +47,17 @@ function plain(address: string): string {
   const bare = address
     .trim()
     .replace(/^\[(.+)\](?::\d+)?$/, "$1")
-    .replace(/%.*$/, "");
-  const withoutPort = /^\d+\.\d+\.\d+\.\d+:\d+$/.test(bare) ? bare.slice(0, bare.lastIndexOf(":")) : bare;
-  return withoutPort.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+    .replace(/%.*$/, "")
+    .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1");
+  return mappedIn(bare) ?? bare;
+}
+
+function mappedIn(address: string): string | undefined {
+  if (isIP(address) !== 6) return undefined;
+  const groups = groupsOf(address);
+  if (groups.slice(0, 6).join(":") !== "0:0:0:0:0:ffff") return undefined;
+  const bytes = groups.slice(6).map((group) => Number.parseInt(group, 16));
+  return bytes.flatMap((pair) => [pair >> 8, pair & 255]).join(".");
 }
 
 /** One household has a whole /64 of IPv6; it is one client. */
@@ -58,12 +66,22 @@ function counted(address: string): string {
   return `${groupsOf(address).slice(0, 4).join(":")}::/64`;
 }
 
+/** All eight, without leading zeros. */
 function groupsOf(address: string): string[] {
-  const [head = "", tail] = address.toLowerCase().split("::");
+  const [head = "", tail] = address
+    .toLowerCase()
+    .replace(/\d+\.\d+\.\d+\.\d+$/, hexOf)
+    .split("::");
   const groups = (part: string) => (part === "" ? [] : part.split(":"));
   const [before, after] = [groups(head), groups(tail ?? "")];
-  const gap = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
+  const gap = Math.max(0, 8 - before.length - after.length);
   return [...before, ...Array<string>(gap).fill("0"), ...after].map((group) => group.replace(/^0+(?=.)/, ""));
+}
+
+/** The last 32 bits may be written as IPv4 does. */
+function hexOf(dotted: string): string {
+  const [a = 0, b = 0, c = 0, d = 0] = dotted.split(".").map(Number);
+  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
 }
 
 const familyOf = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4");

@@ -21,7 +21,8 @@ const METHODS: readonly Method[] = ["get", "post", "put", "patch", "delete"];
 /** All routes at their paths; what a path does not offer is answered with what it does. */
 export function serve(routes: readonly Route[], deps: ServeDeps): Router {
   const router = Router({ caseSensitive: true });
-  for (const [path, own] of Map.groupBy(routes, ({ path }) => path)) {
+  const places = [...Map.groupBy(routes, ({ path }) => path)];
+  for (const [path, own] of places.sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1))) {
     const place = router.route(path);
     for (const method of METHODS) {
       const route = own.find((one) => one.method === method);
@@ -31,6 +32,9 @@ export function serve(routes: readonly Route[], deps: ServeDeps): Router {
   }
   return router;
 }
+
+/** A word goes before whatever may stand in its place. */
+const rank = (path: string): string => path.replace(/:[^/]+/g, "\uffff");
 
 export function notAllowed(offered: readonly string[]): RequestHandler {
   const allow = [...offered, ...(offered.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { AnyMessageView, CommandKey, MessageView, Reaction } from "./chat.ts";
-import { MessageId, PairId } from "./ids.ts";
+import { AnyMessageView, CommandKey, Reaction, SearchPage, TEXT_LENGTH } from "./chat.ts";
+import { PairId } from "./ids.ts";
 import { storable, written } from "./text.ts";
 
 /** In a query everything is a word. */
@@ -13,12 +13,20 @@ const whole = (least: number, most: number) =>
 
 const limit = whole(1, 100).default(50);
 
+/** The plus of an offset that nobody encoded arrives as a space. */
+const Time = z
+  .string()
+  .transform((time) => time.replace(" ", "+"))
+  .pipe(z.iso.datetime({ offset: true }));
+
 /** A seq, or a time. */
-const SeqOrTime = z.union([whole(0, Number.MAX_SAFE_INTEGER), z.iso.datetime({ offset: true })], {
+const SeqOrTime = z.union([whole(0, Number.MAX_SAFE_INTEGER), Time], {
   error: "must be a seq or a time like 2026-01-31T12:00:00.000Z",
 });
 
-const pairId = PairId.optional();
+/** Ids are compared as words, and a word has one spelling. */
+const pairId = z.string().toLowerCase().pipe(PairId).optional();
+const messageId = z.string().toLowerCase().pipe(z.uuid());
 
 export const ListMessages = z
   .object({
@@ -64,23 +72,30 @@ export type PostMessage = z.infer<typeof PostMessage>;
 
 export const MessageReply = z.object({ message: AnyMessageView });
 
-export const OneMessage = z.object({ id: MessageId });
+/** Any id may be asked for; one that is no message's is one that is not there. */
+export const OneMessage = z.object({ id: messageId });
 export const OfPair = z.object({ pairId });
 
-export const PatchMessage = z.strictObject({ text: written(2000), pairId, key: CommandKey.optional() });
+/** What any command may bring: its own key, and the pair it was meant for. */
+const command = { key: CommandKey.optional(), clientMessageId: CommandKey.optional(), pairId };
 
-export const DeleteMessageQuery = z.object({ for: z.enum(["everyone", "me"]).default("everyone"), pairId });
+export const Command = z.strictObject(command);
+export const PatchMessage = z.strictObject({ ...command, text: written(TEXT_LENGTH) });
 
-export const AddReaction = z.strictObject({ emoji: storable(64), pairId, key: CommandKey.optional() });
+const whom = z.enum(["everyone", "me"]);
+export const DeleteMessageQuery = z.object({ for: whom.default("everyone"), pairId });
+export const DeleteMessageBody = z.strictObject({ ...command, for: whom.optional() });
+
+export const AddReaction = z.strictObject({ ...command, emoji: storable(64) });
 export const ReactionReply = z.object({ reaction: Reaction });
-export const OneReaction = z.object({ id: MessageId, emoji: storable(64) });
+export const OneReaction = OneMessage.extend({ emoji: storable(64) });
 
-export const BulkRead = z.strictObject({ messageIds: z.array(MessageId).min(1).max(100), pairId });
+export const BulkRead = z.strictObject({ ...command, messageIds: z.array(messageId).max(100) });
 export const ReadReply = z.object({ readSeq: z.int() });
-export const BulkReadReply = z.object({ updatedCount: z.int(), readSeq: z.int() });
+export const BulkReadReply = ReadReply.extend({ updatedCount: z.int() });
+
+/** How far history has come with it. */
+export const Changed = z.object({ version: z.int() });
 
 export const SearchMessages = z.object({ q: written(200), limit, cursor: storable(400).optional(), pairId });
-export const SearchReply = z.object({
-  hits: z.array(z.object({ message: MessageView, highlight: z.string() })).readonly(),
-  nextCursor: z.string().nullable(),
-});
+export const SearchReply = SearchPage;

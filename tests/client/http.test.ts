@@ -12,12 +12,12 @@ async function outcomeOf(answer: Response | Error, platform = new FakePlatform()
 }
 
 describe("the client's calls", () => {
-  it("[CH1] hands over an answer of ours", async () => {
+  it("[CN1] hands over an answer of ours", async () => {
     assert.deepEqual(await outcomeOf(ok({ pair: null })), { success: true, pair: null });
     assert.deepEqual(await outcomeOf(new Response(null, { status: 204 })), {});
   });
 
-  it("[CH1] a refusal brings its code, its details, and when to come back", async () => {
+  it("[CN1] a refusal brings its code, its details, and when to come back", async () => {
     const details = [{ path: "name", message: "is required" }];
     const body = { success: false, error: { code: "VALIDATION_ERROR", message: "name: is required", details } };
     const refused = await outcomeOf(json(400, body));
@@ -27,6 +27,8 @@ describe("the client's calls", () => {
       ["VALIDATION_ERROR", "name: is required", details],
     );
 
+    const fine = await outcomeOf(no(200, "CONFLICT"));
+    assert.ok(fine instanceof Refused && fine.code === "CONFLICT", "whatever the status says");
     const later = await outcomeOf(no(429, "RATE_LIMIT_EXCEEDED", { "retry-after": "12" }));
     assert.ok(later instanceof Refused && later.retryAfterMs === 12_000);
     const platform = new FakePlatform();
@@ -35,7 +37,7 @@ describe("the client's calls", () => {
     assert.ok(dated instanceof Refused && dated.retryAfterMs === 5000);
   });
 
-  it("[CH1] the matchmaker's own form of a refusal is read like any other", async () => {
+  it("[CN1] the matchmaker's own form of a refusal is read like any other", async () => {
     const refused = await outcomeOf(json(409, { code: 409, error: "NOT_PAIRED: You have no twin here yet" }));
     assert.ok(refused instanceof Refused);
     assert.deepEqual([refused.code, refused.message], ["NOT_PAIRED", "You have no twin here yet"]);
@@ -50,12 +52,12 @@ describe("the client's calls", () => {
     ["an error of somebody else", json(500, { error: "internal" })],
     ["half an answer", new Response('{"success": tr', { status: 200 })],
   ] as const) {
-    it(`[CH2] ${what} is no answer: nobody knows whether it was done`, async () => {
+    it(`[CN2] ${what} is no answer: nobody knows whether it was done`, async () => {
       assert.ok((await outcomeOf(answer)) instanceof NoAnswer);
     });
   }
 
-  it("[CH3] never waits longer than its limit, and lets the connection go", async () => {
+  it("[CN3] never waits longer than its limit, and lets the connection go", async () => {
     const platform = new FakePlatform();
     let isAborted = false;
     platform.answer = (_url, { signal }) =>
@@ -74,7 +76,7 @@ describe("the client's calls", () => {
     assert.equal(platform.waiting, 0);
   });
 
-  it("[CH2] says the same again, less and less often, until patience ends", async () => {
+  it("[CN2] says the same again, less and less often, until patience ends", async () => {
     const platform = new FakePlatform();
     platform.chance = 1;
     const at: number[] = [];
@@ -91,7 +93,7 @@ describe("the client's calls", () => {
     assert.deepEqual(at, [0, 400, 1200, 2800, 6000]);
   });
 
-  it("[CH2] a refusal for ever is not asked again", async () => {
+  it("[CN2] a refusal for ever is not asked again", async () => {
     const platform = new FakePlatform();
     let tries = 0;
     const call = persevere(

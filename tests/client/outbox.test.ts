@@ -119,6 +119,14 @@ describe("the outbox of a device", () => {
     });
   }
 
+  it("[OB3] a mistake of our own is reported, and no reason to give a command up", async () => {
+    const desk = await queued("a");
+    desk.answers = async (key, tries) => (tries === 1 ? Promise.reject(new TypeError("ours")) : key);
+    desk.online();
+    await desk.platform.pass(5000);
+    assert.deepEqual(desk.told, ["TypeError: ours", "a done a"]);
+  });
+
   it("[OB5] what is under way when the connection ends is sent first on the next one", async () => {
     const desk = await queued("a", "b");
     const { promise, reject } = Promise.withResolvers<string>();

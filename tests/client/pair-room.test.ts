@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { CLOSE, Refused } from "../../client/retry.ts";
-import { memoryStorage } from "../../client/storage/memory.ts";
+import { Refused } from "../../client/retry.ts";
 import { settled } from "./support/fake-platform.ts";
 import { ada, idOf, message, messages, PAIR } from "./support/messages.ts";
 import { stateOf, World } from "./support/world.ts";
@@ -37,14 +36,6 @@ describe("a device in its pair's room", () => {
     socket.window([]);
     await settled();
     assert.equal(socket.all("chat.send").length, 1);
-  });
-
-  it("[RJ2] a room that says nothing is left, and another one sought", async () => {
-    const { world, socket } = await World.live();
-    await world.platform.pass(10_000);
-    assert.equal(socket.isClosed, true);
-    await world.platform.pass(1000);
-    assert.equal(world.rooms.sockets.length, 2);
   });
 
   it("[OB3] [P2] an answer that never comes costs ten seconds, a new connection, and nothing else", async () => {
@@ -149,6 +140,21 @@ describe("a device in its pair's room", () => {
     assert.equal(room.version, 5);
   });
 
+  it("[CL4] [P2] a repeat that was done long ago is shown as it stands now, not as it was asked for", async () => {
+    const { world, socket } = await World.live();
+    socket.show(stateOf());
+    socket.window(messages(50, 52), { version: 90, hasMore: true });
+    world.rooms.on("chat.send", () => sentAs(2, 2, true));
+    const changed = message(2, { version: 80, text: "mended since", senderId: ada });
+    world.rooms.on("chat.sync", ({ afterVersion, limit }) => {
+      assert.deepEqual([afterVersion, limit], [1, 1]);
+      return { messages: [changed], version: 2, history: "line", hasMore: true };
+    });
+    const { answer } = await world.room.send("as it was");
+    assert.deepEqual(await answer, sentAs(2, 2, true));
+    assert.deepEqual(world.told, ["window 50,51,52", "changed 2@80", "done chat.send"]);
+  });
+
   it("[OB5] a change that is done but may not be looked at is done all the same", async () => {
     const { world, socket } = await World.opened();
     world.rooms.on("chat.react", () => ({ version: 9 }));
@@ -160,48 +166,6 @@ describe("a device in its pair's room", () => {
     assert.equal(socket.isClosed, true);
     await settled();
     assert.equal(world.rooms.last.options["afterVersion"], undefined);
-  });
-
-  it("[RJ4] [P10] joins again with what it knows, and says again how far it has come", async () => {
-    const { world, socket } = await World.opened();
-    socket.tell(message(1));
-    socket.tell(message(2));
-    world.room.read(1);
-    world.room.presence("away");
-    await settled();
-    socket.close(1006);
-    await world.platform.pass(1000);
-    const next = await world.rooms.connected(2);
-    const { deviceId } = world.twinship.session;
-    assert.deepEqual(next.options, { deviceId, pairId: PAIR, afterVersion: 2, history: "line" });
-    next.resume(2, 3);
-    next.tell(message(3));
-    for (let turn = 0; turn < 3; turn++) await settled();
-    assert.deepEqual(next.all("chat.delivered"), [{ upTo: 2 }, { upTo: 3 }]);
-    assert.deepEqual(next.all("chat.read"), [{ upTo: 1 }]);
-    assert.deepEqual(next.signals, [{ name: "presence.set", payload: { status: "away" } }]);
-    assert.deepEqual(world.told.slice(-1), ["message 3@3"]);
-  });
-
-  it("[CL6] [P10] an app that was killed draws what it knew, resumes, and sends what it had not", async () => {
-    const storage = memoryStorage();
-    const before = await World.opened(storage);
-    before.socket.tell(message(1));
-    await before.world.room.send("never answered");
-    before.world.room.read();
-    await before.world.platform.pass(600);
-
-    const { world, socket } = await World.live(storage);
-    assert.deepEqual(world.room.messages, [message(1)]);
-    assert.equal(world.room.readSeq, 1);
-    assert.deepEqual([socket.options["afterVersion"], socket.options["pairId"]], [1, PAIR]);
-    world.rooms.on("chat.send", () => sentAs(2, 2, true));
-    socket.resume(1, 2);
-    socket.tell(message(2, { senderId: ada, text: "never answered" }));
-    await settled();
-    assert.equal(socket.all("chat.send")[0]?.["text"], "never answered");
-    assert.deepEqual(world.told, ["message 2@2", "done chat.send"]);
-    assert.deepEqual(world.room.pending, []);
   });
 
   it("[OB3] what was asked on a connection that is given up waits for no answer there", async () => {
@@ -238,68 +202,6 @@ describe("a device in its pair's room", () => {
     assert.equal((await world.rooms.connected(2)).options["afterVersion"], undefined);
   });
 
-  it("[RJ5] a silent connection is noticed within 35 s, and a sleeping phone's on waking", async () => {
-    const { world, socket } = await World.opened();
-    await world.platform.pass(30_000);
-    assert.equal(socket.isClosed, false);
-    world.rooms.silence("clock.sync");
-    await world.platform.pass(35_000);
-    assert.equal(socket.isClosed, true);
-
-    const next = world.rooms.last;
-    next.resume(0, 0);
-    await world.platform.pass(100);
-    world.twinship.wake();
-    await world.platform.pass(3000);
-    assert.equal(next.isClosed, true);
-  });
-
-  it("[CS2] a renewed token reaches the live connection, which lives on", async () => {
-    const { world, socket } = await World.opened();
-    world.rooms.on("auth.refresh", () => ({ expiresAt: "2026-01-01T01:00:00.000Z" }));
-    socket.say("session.expiring", { at: "2026-01-01T00:01:00.000Z" });
-    await settled();
-    assert.deepEqual(socket.all("auth.refresh"), [{ accessToken: "access-2" }]);
-    await world.platform.pass(3_480_000);
-    assert.deepEqual(socket.all("auth.refresh").slice(1), [{ accessToken: "access-3" }]);
-    assert.equal(socket.isClosed, false);
-  });
-
-  it("[CT1] a message ends the typing that led to it; a new connection knows nothing of either", async () => {
-    const { world, socket } = await World.opened();
-    world.room.typing();
-    await world.room.send("hello");
-    world.room.typing();
-    assert.deepEqual(
-      socket.signals.map(({ payload }) => payload["on"]),
-      [true, false, true],
-    );
-    socket.close(1006);
-    world.room.typing();
-    await world.platform.pass(1000);
-    world.rooms.last.resume(0, 0);
-    world.room.typing();
-    assert.deepEqual(
-      world.rooms.last.signals.map(({ payload }) => payload["on"]),
-      [true],
-    );
-  });
-
-  it("[CT2] shows receipts and members, and does not believe what says nothing", async () => {
-    const { world, socket } = await World.opened();
-    socket.say("chat.receipt", { userId: "x", deliveredSeq: 2, readSeq: 1 });
-    socket.say("chat.receipt", { userId: "x", deliveredSeq: 1, readSeq: 0 });
-    socket.say("chat.receipt", { nothing: true });
-    socket.show(stateOf({ lastSeq: 4 }));
-    socket.show("nonsense");
-    assert.deepEqual(world.told, ["window ", "receipt 2 1"]);
-    assert.equal(world.reported.length, 1);
-    assert.deepEqual(
-      world.room.members.map(({ name, status }) => `${name} ${status}`),
-      ["Ada online", "Bea away"],
-    );
-  });
-
   it("[CL5] loads older pages, and searches", async () => {
     const { world, socket } = await World.live();
     socket.show(stateOf());
@@ -315,24 +217,5 @@ describe("a device in its pair's room", () => {
       [3, 4, 5, 6, 7, 8],
     );
     assert.equal((await world.room.search("words")).hits.length, 1);
-  });
-
-  it("[RJ1] a device that another place took over says so, and stays away", async () => {
-    const { world, socket } = await World.opened();
-    socket.close(CLOSE.replaced);
-    await world.platform.pass(60_000);
-    assert.deepEqual(world.told, ["window ", "stopped replaced"]);
-    assert.equal(world.rooms.sockets.length, 1);
-  });
-
-  it("[CS4] stops in good order: nothing runs on, and what was known is kept", async () => {
-    const { world, socket } = await World.opened();
-    socket.tell(message(1));
-    await world.twinship.close();
-    assert.equal(socket.isClosed, true);
-    await settled();
-    assert.equal(world.platform.waiting, 0, "no timer is left");
-    const again = await World.open(world.storage);
-    assert.deepEqual(again.room.messages, [message(1)]);
   });
 });

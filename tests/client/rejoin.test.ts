@@ -191,6 +191,21 @@ describe("coming back to a room", () => {
     assert.equal(desk.rooms.sockets.length, 2);
   });
 
+  it("[RJ3] whoever leaves while a connection is being made does not keep it", async () => {
+    const desk = new Desk();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    desk.rooms.gate = promise;
+    desk.rejoin.start();
+    await settled();
+    desk.rejoin.stop(CLOSE.left);
+    resolve();
+    await settled();
+    assert.deepEqual(
+      desk.rooms.sockets.map(({ isClosed }) => isClosed),
+      [true],
+    );
+  });
+
   it("[RJ3] whoever leaves while joining is not let in afterwards, and can come again", async () => {
     const desk = new Desk();
     desk.rejoin.start();

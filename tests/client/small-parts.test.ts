@@ -127,7 +127,7 @@ describe("what a device says of its own", () => {
     });
   });
 
-  it("[CH2] an answer without what it must have is none", () => {
+  it("[CN2] an answer without what it must have is none", () => {
     const answer = { id: idOf(2), seq: 2, version: 5, sentAt: "2026-01-01T00:00:00.000Z", duplicate: false };
     assert.equal(isSent(answer), true);
     for (const field of Object.keys(answer)) assert.equal(isSent({ ...answer, [field]: undefined }), false, field);

@@ -78,6 +78,17 @@ describe("a stored list", () => {
     );
   });
 
+  it("[OB6] what was only half added is not there after a restart", async () => {
+    const inner = memoryStorage();
+    const torn: Storage = {
+      ...inner,
+      setItem: (name, value) => (name === "list" ? Promise.reject(new Error("full")) : inner.setItem(name, value)),
+    };
+    const list = await StoredList.open(torn, "list", isText);
+    await assert.rejects(list.add("a"), /full/);
+    assert.equal(await inner.getItem("list.0"), null);
+  });
+
   it("[OB6] reads past what was damaged", async () => {
     const storage = memoryStorage();
     const list = await StoredList.open(storage, "list", isText);

@@ -95,6 +95,19 @@ describe("the timeline and what this device did itself", () => {
     assert.deepEqual(told, ["message 3@3", "message 4@4", "message 5@5"]);
   });
 
+  it("[CL4] an answer that fits while it catches up lets nothing go that must wait", async () => {
+    const { promise, resolve } = Promise.withResolvers<SyncPage>();
+    const { timeline, told, platform } = deskWith(messages(1, 2), () => promise);
+    timeline.hear(heard(message(5)));
+    await platform.pass(0);
+    timeline.hear(heard(message(1, { version: 7 })));
+    timeline.hearSent(mine(3));
+    assert.deepEqual(told, ["message 3@3"]);
+    resolve(pageOf([mine(3), message(4), message(5)], 5));
+    await settled();
+    assert.deepEqual(told, ["message 3@3", "message 4@4", "message 5@5", "changed 1@7"]);
+  });
+
   it("[P10] [CL4] a command under way keeps the position back: what it made may be all that is missing", async () => {
     const { timeline } = deskWith(messages(1, 2), nothing);
     timeline.expect("k");
@@ -106,6 +119,22 @@ describe("the timeline and what this device did itself", () => {
     timeline.hear({ version: 3, message: mine(3) });
     timeline.settle("k");
     assert.equal(timeline.position?.afterVersion, 4);
+  });
+
+  it("[CL4] once the window is shown anew, a command under way keeps nothing back but what came after it", () => {
+    const { timeline } = deskWith(messages(1, 2), nothing);
+    timeline.expect("k");
+    timeline.hearWindow({
+      messages: messages(1, 9),
+      version: 9,
+      history: "new",
+      firstSeq: 1,
+      readSeq: 0,
+      hasMore: false,
+    });
+    assert.equal(timeline.position?.afterVersion, 9);
+    timeline.hear(heard(message(10)));
+    assert.equal(timeline.position?.afterVersion, 9);
   });
 
   it("[CL4] its own answers move the position only where nothing lies between", () => {

@@ -117,6 +117,7 @@ describe("a device and its pair", () => {
 
     const again = await World.open(world.storage);
     assert.equal(again.twinship.account, undefined);
+    assert.throws(() => again.twinship.connect(), { code: "AUTH_REQUIRED" });
     const room = await again.twinship.login("ada@example.org", "Correct-horse-1");
     assert.deepEqual(room.messages, []);
     assert.equal(room.pending.length, 1);

@@ -98,7 +98,11 @@ export class FakeRooms {
     this.#handlers.delete(name);
   }
 
+  /** Until then nobody gets in. */
+  gate: Promise<unknown> = Promise.resolve();
+
   readonly connect: Connect = async (name, options, token, listener) => {
+    await this.gate;
     const refusal = this.refusals.shift();
     if (refusal) throw refusal;
     const socket = new FakeSocket(name, options, token, listener, this.#handlers);

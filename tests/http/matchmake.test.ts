@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { Refusal } from "../../domain/refusal.ts";
+import { isRefusalCode, STATUS } from "../../schema/wire/errors.ts";
+import { HttpWorld } from "../support/http.ts";
+
+const SEAT = "/matchmake/joinOrCreate/pair";
+const APP = "https://app.example.org";
+
+describe("the SDK's way to a seat", () => {
+  const worlds: HttpWorld[] = [];
+  const open = async (...how: Parameters<typeof HttpWorld.open>) => {
+    const world = await HttpWorld.open(...how);
+    worlds.push(world);
+    return world;
+  };
+  afterEach(() => Promise.all(worlds.splice(0).map((world) => world.close())));
+
+  it("[MM1] hands on the token, the room and what the device says of itself, and gives what the SDK reads", async () => {
+    const asked: unknown[] = [];
+    const reserve = async (...args: unknown[]) => {
+      asked.push(args);
+      return { name: "pair", roomId: "r", sessionId: "s", processId: "p" };
+    };
+    const world = await open({ seats: { reserve } });
+    const options = { deviceId: "d", afterVersion: 5 };
+    const { status, body } = await world.call("POST", SEAT, { as: "ada", body: options });
+    assert.deepEqual([status, body], [200, { name: "pair", roomId: "r", sessionId: "s", processId: "p" }]);
+    const seat = await world.call("POST", "/api/v1/room/seat", { as: "ada", body: options });
+    assert.deepEqual([seat.status, seat.body], [200, { success: true, ...body }]);
+    await world.call("POST", "/api/v1/room/seat", { as: "ada", body: { room: "waiting" } });
+    assert.deepEqual(asked, [
+      ["ada", "pair", options],
+      ["ada", "pair", options],
+      ["ada", "waiting", {}],
+    ]);
+  });
+
+  it("[MM2] refuses with a status that edges leave alone, the code word first; never in the envelope", async () => {
+    for (const code of Object.keys(STATUS).filter(isRefusalCode)) {
+      const reserve = () => Promise.reject(new Refusal(code, "No"));
+      const { status, body } = await (await open({ seats: { reserve } })).call("POST", SEAT, { as: "ada", body: {} });
+      assert.deepEqual([status, body], [STATUS[code], { code: STATUS[code], error: `${code}: No` }]);
+    }
+  });
+
+  it("[MM2] so too when the body, the address or the token is wrong, or we are", async () => {
+    const world = await open({ seats: { reserve: () => Promise.reject(new Error("a secret")) } });
+    const asked: [path: string, call: Parameters<HttpWorld["call"]>[2], status: number, word: string][] = [
+      [SEAT, { as: "ada", body: "{" }, 400, "MALFORMED_JSON"],
+      [SEAT, { as: "ada", body: "[]" }, 400, "VALIDATION_ERROR"],
+      [SEAT, { as: "ada", body: "{}", headers: { "content-type": "text/plain" } }, 415, "UNSUPPORTED_MEDIA_TYPE"],
+      [SEAT, { as: "ada", body: `{"a":"${"x".repeat(70_000)}"}` }, 413, "PAYLOAD_TOO_LARGE"],
+      [`${SEAT}?a=1&a=2`, { as: "ada" }, 400, "VALIDATION_ERROR"],
+      ["/matchmake/joinOrCreate/%zz", { as: "ada" }, 400, "VALIDATION_ERROR"],
+      [SEAT, {}, 401, "AUTH_REQUIRED"],
+      [SEAT, { as: "forged" }, 401, "AUTH_TOKEN_INVALID"],
+      ["/matchmake/create/pair", { as: "ada" }, 404, "NOT_FOUND"],
+      ["/matchmake/joinById/x", {}, 404, "NOT_FOUND"],
+      ["/matchmake", {}, 404, "NOT_FOUND"],
+      [SEAT, { as: "ada" }, 500, "INTERNAL_SERVER_ERROR"],
+    ];
+    for (const [path, call, status, word] of asked) {
+      const { status: got, body } = await world.call("POST", path, call);
+      assert.deepEqual([path, got, body.code, Object.keys(body)], [path, status, status, ["code", "error"]]);
+      assert.match(body.error, new RegExp(`^${word}: (?!.*secret)`));
+    }
+    assert.equal(world.reported.length, 1);
+  });
+
+  it("[MM2] seats are asked for by POST only", async () => {
+    const world = await open();
+    for (const method of ["GET", "PUT", "DELETE"]) {
+      const { status, headers, body } = await world.call(method, SEAT, { as: "ada" });
+      assert.deepEqual([status, headers.get("allow"), body.code], [405, "POST, OPTIONS", 405]);
+    }
+  });
+
+  it("[HT6] a page of a listed origin may ask as the SDK does, which is with credentials", async () => {
+    const world = await open({ origins: [APP] });
+    const preflight = await world.call("OPTIONS", SEAT, {
+      headers: {
+        origin: APP,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,content-type",
+      },
+    });
+    assert.equal(preflight.status, 204);
+    for (const { headers } of [preflight, await world.call("POST", SEAT, { headers: { origin: APP } })]) {
+      assert.deepEqual(
+        [headers.get("access-control-allow-origin"), headers.get("access-control-allow-credentials")],
+        [APP, "true"],
+      );
+    }
+    const foreign = await world.call("POST", SEAT, { as: "ada", headers: { origin: "https://app.example.org.evil" } });
+    assert.equal(foreign.headers.get("access-control-allow-origin"), null);
+  });
+});
