@@ -221,7 +221,6 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   #deviceOf(client: SeatedClient): Device {
     const device = this.#open.devices.find(client.sessionId);
-    // Who was let go while it asked asks again, wherever it is seated then.
     if (!device) throw new Refusal("UNAVAILABLE", "This connection is about to close: join again");
     return device;
   }
