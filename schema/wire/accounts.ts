@@ -47,11 +47,13 @@ export const Register = z
     ...device,
     ...profileFields,
   })
-  .transform(({ name, displayName, ...form }, context) => {
-    const called = name ?? displayName;
-    if (called === undefined) context.addIssue({ code: "custom", path: ["name"], message: "is required" });
-    return { ...form, name: called ?? "" };
-  });
+  .refine(({ name, displayName }) => (name ?? displayName) !== undefined, {
+    path: ["name"],
+    error: "is required",
+    // Whatever else is wrong: who brings nothing is told all that is lacking at once.
+    when: ({ value }) => typeof value === "object" && value !== null,
+  })
+  .transform(({ name, displayName, ...form }) => ({ ...form, name: name ?? displayName ?? "" }));
 export type Register = z.infer<typeof Register>;
 
 export const Login = z.strictObject({ email: EmailAddress, password: GivenPassword, ...device });

@@ -128,8 +128,23 @@ export const ReplaceProfile = z
   .strictObject({ name: Name, ...profileFields, ...passedOver })
   .transform((whole) => Profile.parse(whole));
 
-/** A person's own profile. */
-export const ProfileView = z.object({ ...computed, ...fields, profilePicture: MediaId.nullable() });
+/** A person's own profile. What was once taken is shown, also when the rules for taking it have become stricter. */
+export const ProfileView = z.object({
+  ...computed,
+  name: z.string(),
+  gender: z.string().nullable(),
+  sexualOrientation: z.string().nullable(),
+  showSexualOrientation: z.boolean(),
+  twinType: TwinType.nullable(),
+  otherTwinTypeDescription: z.string().nullable(),
+  twinDeceased: z.boolean(),
+  birthDate: z.string().nullable(),
+  placeOfBirth: z.string().nullable(),
+  timeOfBirth: z.string().nullable(),
+  profilePicture: MediaId.nullable(),
+  accentColor: AccentColor,
+  timezone: z.string(),
+});
 export type ProfileView = z.infer<typeof ProfileView>;
 
 /** A person as their twin sees them. */

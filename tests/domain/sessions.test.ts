@@ -63,7 +63,7 @@ describe("sessions", () => {
     assert.deepEqual(await world.node().refresh({ refreshToken: tokens.refreshToken }), first);
   });
 
-  it("[SE5] a token used again after ten seconds ends its whole family", async () => {
+  it("[SE3] a token used again after ten seconds ends its whole family", async () => {
     const { tokens } = await world.register();
     const next = await refresh(tokens.refreshToken);
     const sessionId = await sidOf(next);
@@ -74,7 +74,7 @@ describe("sessions", () => {
     await assert.rejects(world.callerOf({ tokens: next }), code("AUTH_TOKEN_REVOKED"));
   });
 
-  it("[SE5] a token used again by another device ends the family at once", async () => {
+  it("[SE3] a token used again by another device ends the family at once", async () => {
     for (const [own, other] of [
       ["phone", "thief"],
       [null, "thief"],
@@ -86,7 +86,7 @@ describe("sessions", () => {
     }
   });
 
-  it("[SE5] every earlier token of the family is recognised, not only the last", async () => {
+  it("[SE3] every earlier token of the family is recognised, not only the last", async () => {
     const { tokens } = await world.register();
     let { refreshToken } = tokens;
     for (let turn = 0; turn < 3; turn++) {

@@ -14,6 +14,20 @@ async function worldWhere(current: () => Promise<never>): Promise<HttpWorld> {
   return HttpWorld.open({ pairing: { ...pairing, current } });
 }
 
+/** Left to itself, Express prints what it was thrown, with all that is in it. */
+async function whatExpressSays(during: () => Promise<void>): Promise<unknown[]> {
+  const spoken: unknown[] = [];
+  const { error } = console;
+  console.error = (...words) => void spoken.push(...words);
+  try {
+    await during();
+    await turns(10);
+  } finally {
+    console.error = error;
+  }
+  return spoken;
+}
+
 /** As long as there is anything to do, it is done by then. */
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
@@ -93,7 +107,10 @@ describe("answers", () => {
         page: async (...asked) => (++pages === 2 ? Promise.reject(new Error("gone")) : history.page(...asked)),
       },
     });
-    await assert.rejects(broken.call("GET", "/api/v1/messages/export", { as: "bea" }));
+    const spoken = await whatExpressSays(() =>
+      assert.rejects(broken.call("GET", "/api/v1/messages/export", { as: "bea" })),
+    );
+    assert.deepEqual(spoken, []);
     assert.match(String(broken.reported[0]?.error), /gone/);
     const before = await open({
       history: { ...history, page: () => Promise.reject(new Refusal("UNAVAILABLE", "No")) },

@@ -4,11 +4,16 @@ import type { Chance, PasswordHasher } from "../../domain/ports.ts";
 import { profiles } from "../../domain/profiles.ts";
 import { parse, Refusal } from "../../domain/refusal.ts";
 import { sessions } from "../../domain/sessions.ts";
-import { Login, Register } from "../../schema/wire/accounts.ts";
+import { Login, type PublicKeys, Register } from "../../schema/wire/accounts.ts";
 import type { SessionId, UserId } from "../../schema/wire/ids.ts";
 import { memoryLimits } from "../../server/adapters/limits/memory.ts";
 import { rs256Tokens } from "../../server/adapters/sessions/access-tokens.ts";
-import { newPrivateKey, signingKeys } from "../../server/adapters/sessions/signing-keys.ts";
+import {
+  newPrivateKey,
+  publicKeys,
+  type SigningKeys,
+  signingKeys,
+} from "../../server/adapters/sessions/signing-keys.ts";
 import { chance } from "../../server/chance.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./postgres.ts";
 
@@ -48,14 +53,16 @@ export class AccountsWorld {
   readonly changed: UserId[] = [];
   readonly opened: TemporaryDatabase;
   readonly accessTokens: ReturnType<typeof rs256Tokens>;
+  readonly publicKeys: PublicKeys;
   readonly sessions: ReturnType<typeof sessions>;
   readonly accounts: ReturnType<typeof accounts>;
   readonly profiles: ReturnType<typeof profiles>;
   #people = 0;
 
-  private constructor(opened: TemporaryDatabase, accessTokens: ReturnType<typeof rs256Tokens>) {
+  private constructor(opened: TemporaryDatabase, keys: SigningKeys, published: PublicKeys) {
     this.opened = opened;
-    this.accessTokens = accessTokens;
+    this.publicKeys = published;
+    this.accessTokens = rs256Tokens({ keys, issuer: "https://twinship.test", audience: "twinship", lifeSeconds: 3600 });
     this.sessions = this.node();
     const { clock, hasher, limits } = this;
     const notices = { personChanged: (id: UserId) => void this.changed.push(id) };
@@ -65,8 +72,7 @@ export class AccountsWorld {
 
   static async open(): Promise<AccountsWorld> {
     const keys = await signingKeys([newPrivateKey()]);
-    const terms = { keys, issuer: "https://twinship.test", audience: "twinship", lifeSeconds: 3600 };
-    return new AccountsWorld(await temporaryDatabase(), rs256Tokens(terms));
+    return new AccountsWorld(await temporaryDatabase(), keys, await publicKeys(keys));
   }
 
   /** Sessions as another process on the same database has them. */
