@@ -19,6 +19,7 @@ import { openAdapters } from "./adapters.ts";
 import { chance } from "./chance.ts";
 import type { Config } from "./config.ts";
 import { health } from "./health.ts";
+import { keepHouse } from "./housekeeping.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
 import { createRealtime } from "./realtime.ts";
@@ -44,7 +45,7 @@ const RECONNECT_MS = { least: 500, most: 3000 };
 
 /** Makes everything there is, once, and joins it; nothing is looked up anywhere else. */
 export async function createApp({ config, lifecycle, log }: AppDeps): Promise<App> {
-  const report = (error: unknown) => log.error({ err: error }, "something went wrong");
+  const report = (error: unknown, about?: object) => log.error({ err: error, ...about }, "something went wrong");
   const { database: opened } = await openAdapters({ config, lifecycle, log });
   const { database, pool, commits } = opened;
   const clock = databaseClock(pool, { log });
@@ -80,6 +81,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   });
   const useCases = createUseCases({ config, database, clock, chance, limits, notices: rooms.notices, keys });
   const { authenticate } = useCases.sessions;
+  lifecycle.add("housekeeping", keepHouse({ ...useCases, report }));
 
   const realtime = createRealtime({
     authenticate,
