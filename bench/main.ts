@@ -39,9 +39,9 @@ async function chat(): Promise<void> {
     ratios.push(together.perSecond / apart.perSecond);
     sayFigures(`${PAIRS} pairs, rows of all in one commit (${round})`, together);
     sayFigures(`${PAIRS} pairs, one message a commit (${round})`, apart);
-    const half = together.perSecond / 2;
-    sayFigures(`… the first at half its rate, open loop`, await bench.openLoop(TOGETHER, half, SECONDS));
-    sayFigures(`… the second at half its rate, open loop`, await bench.openLoop(APART, apart.perSecond / 2, SECONDS));
+    const half = apart.perSecond / 2;
+    sayFigures(`… the first at half the second's rate, open loop`, await bench.openLoop(TOGETHER, half, SECONDS));
+    sayFigures(`… the second at half its rate, open loop`, await bench.openLoop(APART, half, SECONDS));
   }
   say("together : apart", `${median(ratios).toFixed(1)} (median of ${ROUNDS})`);
   const alone = await bench.closedLoop({ ...TOGETHER, pairs: 1 }, SECONDS);
