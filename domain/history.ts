@@ -45,7 +45,7 @@ export interface Archive {
 const ANSWER_BYTES = 120 * 1024;
 
 /** Rows of the journal read at once: a page of 200 messages changed three times each still comes in one go. */
-const CHANGES_AT_ONCE = 600;
+export const CHANGES_AT_ONCE = 600;
 
 /** Candidates looked at for one page of a search: the words decide, their hashes only propose. */
 const CANDIDATES = 200;

@@ -1,4 +1,4 @@
-import { type Archive, type Change, changedMessages, fittingFromEnd } from "../domain/history.ts";
+import { type Archive, CHANGES_AT_ONCE, type Change, changedMessages, fittingFromEnd } from "../domain/history.ts";
 import type { Chat } from "../domain/room/chat-history.ts";
 import { findMessage } from "../domain/room/chat-history.ts";
 import { type Eyes, type Message, viewFor } from "../domain/room/message.ts";
@@ -10,9 +10,6 @@ import type { Tail } from "./tail.ts";
 
 /** Most a device is told unasked when it returns; it syncs on from there. */
 const RESUMED_MESSAGES = 200;
-
-/** Rows of the journal read at once. */
-const CHANGES_AT_ONCE = 600;
 
 export interface CatchUpDeps {
   readonly pairId: PairId;

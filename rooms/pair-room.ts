@@ -1,4 +1,4 @@
-import { type AuthContext, type Client, Room } from "@colyseus/core";
+import { type AuthContext, Room } from "@colyseus/core";
 import { z } from "zod";
 import type { Receipt, Twin } from "../domain/ports.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -18,6 +18,7 @@ import { Patches } from "./patches.ts";
 import { type Answerable, admit, answer, attempt } from "./replies.ts";
 import { requestNames } from "./requests.ts";
 import { dropReservedSeats } from "./reserved-seats.ts";
+import { type SeatedClient, seatedBy } from "./seated.ts";
 import { hearSignals } from "./signals.ts";
 import { Tail } from "./tail.ts";
 import { answerUnknownMessages } from "./unknown-messages.ts";
@@ -36,8 +37,6 @@ interface Opened {
   readonly devices: Devices;
   readonly tail: Tail;
 }
-
-type SeatedClient = Client<{ auth: Seated }>;
 
 /** The room two twins share, as far as sockets go: who may sit and who hears what. What twins may do is in domain/room. */
 export abstract class PairRoom extends Room<{ state: PairState; client: SeatedClient }> {
@@ -108,17 +107,9 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     answerUnknownMessages(this);
   }
 
-  /**
-   * Asked on the socket itself: a seat is taken by the token it was given for, not by whoever saw its number. Colyseus
-   * asks before the socket may say anything.
-   */
-  override onAuth(client: SeatedClient, _options: unknown, { token }: AuthContext): Promise<Seated> {
-    return admit(async () => {
-      const { userId, sessionId, expiresAt } = await this.deps.authenticate(token);
-      const seat = client.auth;
-      if (!seat || seat.userId !== userId) throw new Refusal("FORBIDDEN", "This is not your seat");
-      return { userId, sid: sessionId, expiresAt, deviceId: seat.deviceId, deviceName: seat.deviceName };
-    }, this.deps.report);
+  /** Colyseus asks before the socket may say anything. */
+  override onAuth(client: SeatedClient, _options: unknown, context: AuthContext): Promise<Seated> {
+    return admit(() => seatedBy(this.deps.authenticate, client, context), this.deps.report);
   }
 
   override onJoin(client: SeatedClient, known: Pick<JoinOptions, "afterVersion" | "history">): Promise<void> {

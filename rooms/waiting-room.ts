@@ -1,4 +1,4 @@
-import { type AuthContext, type Client, matchMaker, Room } from "@colyseus/core";
+import { type AuthContext, matchMaker, Room } from "@colyseus/core";
 import { z } from "zod";
 import type { Authenticate, Caller } from "../domain/ports.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -9,6 +9,7 @@ import type { JoinOptions } from "../schema/wire/room.ts";
 import type { Attendance } from "./attendance.ts";
 import { Device, type Seated } from "./device.ts";
 import { admit, attempt, type Report } from "./replies.ts";
+import { type SeatedClient, seatedBy } from "./seated.ts";
 import { answerUnknownMessages } from "./unknown-messages.ts";
 
 const NEVER_MS = 0x7fffffff;
@@ -29,8 +30,6 @@ export interface WaitingRoomsDeps {
   readonly now: () => number;
   readonly report: Report;
 }
-
-type SeatedClient = Client<{ auth: Seated }>;
 
 /** Everybody who has no pair yet, each in a room of their own. */
 export class WaitingRooms {
@@ -88,13 +87,9 @@ export abstract class WaitingRoom extends Room<{ state: WaitingState; client: Se
     this.rooms.arrive(this);
   }
 
-  override onAuth(client: SeatedClient, _options: unknown, { token }: AuthContext): Promise<Seated> {
-    return admit(async () => {
-      const { userId, sessionId, expiresAt } = await this.rooms.deps.authenticate(token);
-      const seat = client.auth;
-      if (!seat || seat.userId !== userId) throw new Refusal("FORBIDDEN", "This is not your seat");
-      return { userId, sid: sessionId, expiresAt, deviceId: seat.deviceId, deviceName: seat.deviceName };
-    }, this.rooms.deps.report);
+  override onAuth(client: SeatedClient, _options: unknown, context: AuthContext): Promise<Seated> {
+    const { authenticate, report } = this.rooms.deps;
+    return admit(() => seatedBy(authenticate, client, context), report);
   }
 
   override onJoin(client: SeatedClient): void {

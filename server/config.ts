@@ -21,8 +21,6 @@ const SECRET_LENGTH = 32;
 /** Fewer connections than that leave somebody without. */
 const FEWEST_CONNECTIONS = 4;
 
-const secret = z.string().transform((value) => new Secret(value));
-
 const list = z.string().transform((value) => value.split(",").flatMap((item) => item.trim() || []));
 
 function whole(least: number, most = Number.MAX_SAFE_INTEGER) {
@@ -92,11 +90,10 @@ export const Environment = z.object({
     .optional(),
   RATE_LIMIT_MESSAGES_PER_MINUTE: whole(1).default(100),
   RATE_LIMIT_REQUESTS_PER_MINUTE: whole(1).default(300),
-  /** Unset: for ever. */
+  /** Not applied yet. */
   MESSAGE_RETENTION_DAYS: whole(1, 36_500).optional(),
   SHUTDOWN_DEADLINE_SECONDS: whole(1, 3600).default(20),
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
-  METRICS_TOKEN: secret.optional(),
   /** Lets a production server start on parts that live in DATA_DIR. */
   ALLOW_EMBEDDED: yes.default(false),
 });

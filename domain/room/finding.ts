@@ -1,4 +1,4 @@
-import { type Word, wordsOf } from "./words.ts";
+import { APOSTROPHES, type Word, wordsOf } from "./words.ts";
 
 /** What somebody looks for: groups of words that must stand together; all groups must occur. */
 export interface Quest {
@@ -60,7 +60,7 @@ function isMet(wanted: Word, word: Word | undefined, text: string): boolean {
   if (wanted.isRun) return word.isRun && word.form.includes(wanted.form);
   if (word.form === wanted.form) return true;
   // A part around an apostrophe counts as the word it is: "amour" in "l'amour".
-  const parts = text.slice(word.start, word.end).split(/['’ʼ＇‘]/u);
+  const parts = text.slice(word.start, word.end).split(APOSTROPHES);
   return parts.length > 1 && parts.some((part) => wordsOf(part)[0]?.form === wanted.form);
 }
 

@@ -20,7 +20,8 @@ const WORDS = new RegExp(
   "gu",
 );
 
-const APOSTROPHES = /['’ʼ＇‘]/u;
+/** However it is written, it stands inside a word. */
+export const APOSTROPHES = /['’ʼ＇‘]/u;
 
 export function wordsOf(text: string): Word[] {
   return [...text.matchAll(WORDS)].map(({ 0: found, index, groups }) => ({

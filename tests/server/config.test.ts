@@ -107,18 +107,17 @@ describe("the configuration", () => {
   it("[CF6] shows a secret to nobody who does not ask for it by name", () => {
     const config = readConfig({
       ...production,
-      METRICS_TOKEN: "tell-nobody",
-      DATABASE_DIRECT_URL: production.DATABASE_URL,
+      DATABASE_DIRECT_URL: "postgres://twinship:tell-nobody@localhost/twinship",
     });
     const shown = [
       JSON.stringify(config),
       inspect(config, { depth: 9, showHidden: true }),
-      `${config.METRICS_TOKEN}`,
+      `${config.DATABASE_DIRECT_URL}`,
       String(config.DATABASE_URL),
     ].join("\n");
     assert.doesNotMatch(shown, /tell-nobody|PRIVATE KEY|ssss/);
     assert.match(shown, /\[secret\]/);
-    assert.equal(config.METRICS_TOKEN?.reveal(), "tell-nobody");
+    assert.match(config.DATABASE_DIRECT_URL?.reveal() ?? "", /tell-nobody/);
     assert.equal(config.DATABASE_URL?.reveal(), production.DATABASE_URL);
   });
 
@@ -168,7 +167,7 @@ describe("the configuration", () => {
     const example = readFileSync(join(import.meta.dirname, "../../.env.example"), "utf8");
     const listed = [...example.matchAll(/^#? ?([A-Z_]+)=/gm)].map(([, name]) => name).sort();
     assert.deepEqual(listed, Object.keys(Environment.shape).sort());
-    for (const name of ["APP_SECRET", "METRICS_TOKEN", "JWT_PRIVATE_KEY"])
+    for (const name of ["APP_SECRET", "JWT_PRIVATE_KEY_FILE", "JWT_PRIVATE_KEY"])
       assert.match(example, new RegExp(`^# ${name}=$`, "m"));
   });
 });
