@@ -42,6 +42,11 @@ const postgresUrl = z
   .refine(isPostgresUrl, "must be a URL like postgres://user:password@host:5432/name")
   .transform((value) => new Secret(value));
 
+const redisUrl = z
+  .string()
+  .refine(isRedisUrl, "must be a URL like redis://:password@host:6379, or rediss:// for TLS")
+  .transform((value) => new Secret(value));
+
 const secrets = list
   .refine(
     (all) => all.length > 0 && all.every((one) => one.length >= SECRET_LENGTH),
@@ -68,7 +73,22 @@ export const Environment = z.object({
     .string()
     .transform((value, context) => pemOf(value, context))
     .optional(),
+  /** A standby that may lag a little, for searches, exports and lists. */
+  DATABASE_REPLICA_URL: postgresUrl.optional(),
   DB_MAX_CONNECTIONS: whole(FEWEST_CONNECTIONS, 1000).default(20),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_CA: z
+    .string()
+    .transform((value, context) => pemOf(value, context))
+    .optional(),
+  /** Between nodes; unset: made from APP_SECRET. */
+  CLUSTER_KEY: secrets.optional(),
+  /** How other nodes reach this one; unset: found out. */
+  NODE_ADDRESS: z
+    .string()
+    .trim()
+    .refine(isNodeAddress, "must be host:port, as other nodes reach this one")
+    .optional(),
   MIGRATE: oneOf("auto", "never").default("auto"),
   JWT_PRIVATE_KEY: z.string().optional(),
   JWT_PRIVATE_KEY_FILE: list.optional(),
@@ -92,6 +112,14 @@ export const Environment = z.object({
   RATE_LIMIT_REQUESTS_PER_MINUTE: whole(1).default(300),
   /** Not applied yet. */
   MESSAGE_RETENTION_DAYS: whole(1, 36_500).optional(),
+  /** inline: this process also does what can be done later. separate: a worker does. */
+  WORKER: oneOf("inline", "separate").default("inline"),
+  /** Whoever shows it may read /metrics from anywhere. */
+  METRICS_TOKEN: z
+    .string()
+    .min(16, "must be of 16 characters or more")
+    .transform((value) => new Secret(value))
+    .optional(),
   SHUTDOWN_DEADLINE_SECONDS: whole(1, 3600).default(20),
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
   /** Lets a production server start on parts that live in DATA_DIR. */
@@ -140,9 +168,15 @@ function embeddedProblems({ NODE_ENV, ALLOW_EMBEDDED, ...read }: ReadButKeys, ke
 }
 
 /** What says something only together with something else. */
-function halfProblems({ DATABASE_URL, DATABASE_DIRECT_URL }: ReadButKeys): string[] {
-  return DATABASE_DIRECT_URL && !DATABASE_URL ? ["DATABASE_DIRECT_URL: is of no use without DATABASE_URL"] : [];
+function halfProblems({ DATABASE_URL, REDIS_URL, CLUSTER_KEY, ...read }: ReadButKeys): string[] {
+  const ofNoUse = (["DATABASE_DIRECT_URL", "DATABASE_REPLICA_URL", "REDIS_URL"] as const).filter(
+    (name) => ({ ...read, REDIS_URL })[name] && !DATABASE_URL,
+  );
+  const problems = ofNoUse.map((name) => `${name}: is of no use without DATABASE_URL`);
+  return REDIS_URL && !CLUSTER_KEY ? [...problems, `CLUSTER_KEY: is required with REDIS_URL; ${ONE_KEY}`] : problems;
 }
+
+const ONE_KEY = "give every node the same one: openssl rand -hex 32";
 
 function privateKeys(inline: string | undefined, files: string[] | undefined, problems: string[]): readonly Secret[] {
   if (inline) return pems("JWT_PRIVATE_KEY", inline, problems);
@@ -189,6 +223,16 @@ function pemOf(value: string, context: z.RefinementCtx): string {
 function isPostgresUrl(value: string): boolean {
   const url = URL.parse(value);
   return url !== null && /^postgres(?:ql)?:$/.test(url.protocol);
+}
+
+function isRedisUrl(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== "";
+}
+
+function isNodeAddress(value: string): boolean {
+  const url = URL.parse(`tcp://${value}`);
+  return url !== null && url.hostname !== "" && url.port !== "" && url.host === value.toLowerCase();
 }
 
 function isOrigin(value: string): boolean {
