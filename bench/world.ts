@@ -119,27 +119,29 @@ export class BenchWorld {
 
 const uuid = (kind: number, n: number) =>
   `${String(kind).padStart(8, "0")}-0000-7000-8000-${String(n).padStart(12, "0")}`;
-const userId = (pair: number, twin: 0 | 1) => UserId.parse(uuid(1, 2 * pair + twin));
-const sessionOf = (pair: number, twin: 0 | 1) => SessionId.parse(uuid(2, 2 * pair + twin));
+export const userId = (pair: number, twin: 0 | 1) => UserId.parse(uuid(1, 2 * pair + twin));
+export const sessionOf = (pair: number, twin: 0 | 1) => SessionId.parse(uuid(2, 2 * pair + twin));
 
-/** As many people, signed in and paired, as signing up would make, without hashing their passwords. */
-async function populate({ pool }: OpenedDatabase, pairs: number): Promise<void> {
+/** Pairs numbered `from` to below `pairs`, signed in, as signing up would make them, without hashing their passwords. */
+export async function populate({ pool }: OpenedDatabase, pairs: number, from = 0): Promise<void> {
   const of = (kind: number, n: string) =>
     `('${String(kind).padStart(8, "0")}-0000-7000-8000-' || lpad((${n})::text, 12, '0'))::uuid`;
   await pool.query(`
     insert into users (id, email, email_key, password_hash, name, accent_color, timezone, show_sexual_orientation, twin_deceased, created_at, updated_at)
     select ${of(1, "n")}, n || '@example.org', n || '@example.org', '', 'Twin ' || n, 'neon-purple', 'UTC', false, false, now(), now()
-    from generate_series(0, ${2 * pairs - 1}) n`);
+    from generate_series(${2 * from}, ${2 * pairs - 1}) n`);
   await pool.query(`
     insert into sessions (id, user_id, created_at, last_used_at, expires_at)
-    select ${of(2, "n")}, ${of(1, "n")}, now(), now(), now() + interval '1 day' from generate_series(0, ${2 * pairs - 1}) n`);
+    select ${of(2, "n")}, ${of(1, "n")}, now(), now(), now() + interval '1 day' from generate_series(${2 * from}, ${2 * pairs - 1}) n`);
   await pool.query(`
     insert into pairs (id, low_user_id, high_user_id, status, paired_at)
-    select ${of(3, "n")}, ${of(1, "2 * n")}, ${of(1, "2 * n + 1")}, 'open', now() from generate_series(0, ${pairs - 1}) n`);
+    select ${of(3, "n")}, ${of(1, "2 * n")}, ${of(1, "2 * n + 1")}, 'open', now() from generate_series(${from}, ${pairs - 1}) n`);
   await pool.query(`
     insert into pair_members (pair_id, user_id, is_active)
-    select ${of(3, "n / 2")}, ${of(1, "n")}, true from generate_series(0, ${2 * pairs - 1}) n`);
-  await pool.query(`insert into pair_rooms (pair_id) select ${of(3, "n")} from generate_series(0, ${pairs - 1}) n`);
+    select ${of(3, "n / 2")}, ${of(1, "n")}, true from generate_series(${2 * from}, ${2 * pairs - 1}) n`);
+  await pool.query(
+    `insert into pair_rooms (pair_id) select ${of(3, "n")} from generate_series(${from}, ${pairs - 1}) n`,
+  );
 }
 
 /** It says so when it is ready. */

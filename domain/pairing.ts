@@ -1,4 +1,4 @@
-import { type EntityManager, LockMode, raw } from "@mikro-orm/core";
+import { type EntityManager, LockMode } from "@mikro-orm/core";
 import { Invitation } from "../schema/entities/invitation.ts";
 import { Pair } from "../schema/entities/pair.ts";
 import { PairMember } from "../schema/entities/pair-member.ts";
@@ -8,6 +8,7 @@ import { PairId, UserId } from "../schema/wire/ids.ts";
 import type { PairClosed } from "../schema/wire/room.ts";
 import type { CodeView, Paired, PairOpened, PairView } from "../schema/wire/twins.ts";
 import { breaksUnique } from "./constraint.ts";
+import { noticing } from "./notices.ts";
 import { newCode, normalCode } from "./pairing-codes.ts";
 import type { Caller, Chance, Clock, Database, Limits, Notices } from "./ports.ts";
 import { twinView } from "./profile-views.ts";
@@ -21,7 +22,7 @@ export interface PairingDeps {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly limits: Pick<Limits, "take">;
-  readonly notices: Pick<Notices, "pairOpened" | "pairClosed">;
+  readonly notices: Notices;
 }
 
 export type Pairing = ReturnType<typeof pairing>;
@@ -29,6 +30,7 @@ export type Pairing = ReturnType<typeof pairing>;
 /** How two people become twins to us, and how they part. */
 export function pairing({ database, clock, chance, limits, notices }: PairingDeps) {
   const now = () => new Date(clock.now());
+  const tell = noticing({ clock, chance, notices });
 
   /** The pair of these two, which they may have been before. */
   async function pairOf(em: EntityManager, inviterId: UserId, callerId: UserId): Promise<Pair> {
@@ -40,7 +42,7 @@ export function pairing({ database, clock, chance, limits, notices }: PairingDep
     return em.create(Pair, { id, lowUserId, highUserId, ...opened });
   }
 
-  async function join(em: EntityManager, invitation: Invitation, callerId: UserId): Promise<PairId> {
+  async function join(em: EntityManager, invitation: Invitation, callerId: UserId) {
     const { inviterId } = invitation;
     const pair = await pairOf(em, inviterId, callerId);
     await em.flush();
@@ -48,26 +50,23 @@ export function pairing({ database, clock, chance, limits, notices }: PairingDep
     await em.upsertMany(PairMember, members);
     settle(invitation, callerId, pair.id);
     await em.flush();
-    if ((await nextEpoch(em, pair.id, "open")) === 0) {
-      em.create(PairRoom, { pairId: pair.id, lastId: null, owner: null, roomId: null });
-    }
-    return pair.id;
+    return nextEpoch(em, pair.id, "open");
   }
 
-  /** The pair there is from now on, and whether it is news. */
-  async function accept(em: EntityManager, invitation: Invitation, callerId: UserId) {
+  /** The pair there is from now on; with the epoch it opens under, if it is news. */
+  async function accept(em: EntityManager, invitation: Invitation, callerId: UserId): Promise<Accepted> {
     const active = await activePairs(em, [invitation.inviterId, callerId]);
     const [theirs, own] = [active.get(invitation.inviterId), active.get(callerId)];
     // Two codes that cross, or one redeemed again, make the one pair there is.
     if (own !== undefined && own === theirs) {
       settle(invitation, callerId, own);
-      return { pairId: own, isNew: false };
+      return { pairId: own };
     }
     refuseSpent(invitation, clock.now());
     if (own !== undefined) throw new Refusal("CONFLICT", "You have a twin here already");
     if (theirs !== undefined) throw new Refusal("CONFLICT", "Whoever gave you this code has a twin here already");
     refuseWithdrawn(invitation);
-    return { pairId: await join(em, invitation, callerId), isNew: true };
+    return join(em, invitation, callerId);
   }
 
   function settle(invitation: Invitation, acceptedBy: UserId, pairId: PairId): void {
@@ -75,7 +74,7 @@ export function pairing({ database, clock, chance, limits, notices }: PairingDep
     Object.assign(invitation, { status: "accepted", acceptedBy, acceptedAt: now(), pairId });
   }
 
-  async function unpairIn(em: EntityManager, userId: UserId): Promise<PairId> {
+  async function unpairIn(em: EntityManager, userId: UserId): Promise<Fenced> {
     const member = await em.findOne(PairMember, { userId, isActive: true });
     if (!member) throw new Refusal("NOT_PAIRED", "You have no twin here");
     const pair = await em.findOneOrFail(Pair, { id: member.pairId });
@@ -86,8 +85,7 @@ export function pairing({ database, clock, chance, limits, notices }: PairingDep
     await em.flush();
     // Nobody comes back by a code that was given out before.
     await withdrawCodes(em, [pair.lowUserId, pair.highUserId]);
-    await nextEpoch(em, pair.id, "closed");
-    return pair.id;
+    return nextEpoch(em, pair.id, "closed");
   }
 
   return {
@@ -119,8 +117,9 @@ export function pairing({ database, clock, chance, limits, notices }: PairingDep
           const inviter = people.find(({ id, status }) => id === inviterId && status === "active");
           if (!inviter) throw new Refusal("NOT_FOUND", "There is no such code");
           const invitation = await em.findOneOrFail(Invitation, { id: known.id }, { refresh: true });
-          const { pairId, isNew } = await accept(em, invitation, userId);
-          if (isNew) afterCommit(() => notices.pairOpened(pairId, [inviterId, userId]));
+          const { pairId, epoch } = await accept(em, invitation, userId);
+          const between: [UserId, UserId] = [inviterId, userId];
+          if (epoch !== undefined) tell(em, afterCommit, { what: "pair.opened", pairId, between, epoch });
           const twinProfile = twinView(inviter, clock.now());
           return { pairId, twinProfile, message: `You and ${inviter.name} are twins here now` };
         });
@@ -133,9 +132,9 @@ export function pairing({ database, clock, chance, limits, notices }: PairingDep
     /** Both are told, the room closes, and history stays readable to both. */
     async unpair({ userId }: Caller, reason: PairClosed["reason"] = "unpaired"): Promise<PairId> {
       return database.transaction(async (em, afterCommit) => {
-        const pairId = await unpairIn(em, userId);
-        afterCommit(() => notices.pairClosed(pairId, reason));
-        return pairId;
+        const fenced = await unpairIn(em, userId);
+        tell(em, afterCommit, { what: "pair.closed", reason, ...fenced });
+        return fenced.pairId;
       });
     },
 
@@ -200,10 +199,22 @@ function refuseWithdrawn({ status }: Invitation): void {
 const withdrawCodes = (em: EntityManager, inviterIds: readonly UserId[]): Promise<number> =>
   em.nativeUpdate(Invitation, { inviterId: { $in: [...inviterIds] }, status: "pending" }, { status: "cancelled" });
 
-/** Taken last, for whoever holds this row keeps the pair's room waiting. Returns how many rows there are: 1, or none yet. */
-function nextEpoch(em: EntityManager, pairId: PairId, status: "open" | "closed"): Promise<number> {
-  const epoch = raw<number>("epoch + 1");
-  return em.nativeUpdate(PairRoom, { pairId }, { epoch, status, owner: null, roomId: null });
+/** A pair whose room was ended for good, by taking the next epoch; that of a new pair is the first. */
+interface Fenced {
+  readonly pairId: PairId;
+  readonly epoch: number;
+}
+
+type Accepted = Pick<Fenced, "pairId"> & Partial<Fenced>;
+
+/** Taken last, for whoever holds this row keeps the pair's room waiting. */
+async function nextEpoch(em: EntityManager, pairId: PairId, status: "open" | "closed"): Promise<Fenced> {
+  const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true };
+  const known = await em.findOne(PairRoom, { pairId }, lock);
+  const room = known ?? em.create(PairRoom, { pairId, lastId: null, owner: null, roomId: null });
+  if (known) Object.assign(known, { epoch: known.epoch + 1, status, owner: null, roomId: null });
+  await em.flush();
+  return { pairId, epoch: room.epoch };
 }
 
 async function viewOf(em: EntityManager, pairId: PairId, userId: UserId, now: number): Promise<PairView> {

@@ -9,7 +9,7 @@ import type {
   SyncPage,
 } from "../schema/wire/chat.ts";
 import type { MediaId, MessageId, PairId, SessionId, UserId } from "../schema/wire/ids.ts";
-import type { PairClosed } from "../schema/wire/room.ts";
+import type { News } from "../schema/wire/news.ts";
 
 /** What the domain asks of the outside world: only what has two implementations, or crosses a wall. */
 
@@ -28,15 +28,15 @@ export interface Chance {
   bytes(count: number): Uint8Array;
 }
 
+/** What is handed to it runs once the outermost transaction is committed, and not at all if it is not. */
+export type AfterCommit = (effect: () => void) => void;
+
 /** Where accounts, pairs and sessions live. It is PostgreSQL, embedded or served; MikroORM is how the domain speaks to it. */
 export interface Database {
   /** For looking only. */
   read<T>(work: (em: EntityManager) => Promise<T>): Promise<T>;
-  /**
-   * All or nothing. Inside another transaction of the same call chain it joins that one. What is handed to `afterCommit`
-   * runs once the outermost transaction is committed, and not at all if it is not.
-   */
-  transaction<T>(work: (em: EntityManager, afterCommit: (effect: () => void) => void) => Promise<T>): Promise<T>;
+  /** All or nothing. Inside another transaction of the same call chain it joins that one. */
+  transaction<T>(work: (em: EntityManager, afterCommit: AfterCommit) => Promise<T>): Promise<T>;
 }
 
 /** Who is signed in; made from an access token, never from a payload. */
@@ -78,14 +78,10 @@ export interface PairDoor {
   mark(twin: Twin, what: "delivered" | "read", upTo: number): Promise<number>;
 }
 
-/** What live rooms and waiting phones must hear of, on whichever node. Called after the commit; never throws. */
+/** What live rooms, waiting phones and memories must hear of, on whichever node. */
 export interface Notices {
-  pairOpened(pairId: PairId, between: readonly [UserId, UserId]): void;
-  pairClosed(pairId: PairId, reason: PairClosed["reason"]): void;
-  /** These sessions are over: their sockets close. */
-  sessionsEnded(sessionIds: readonly SessionId[]): void;
-  /** Name, colour, picture or privacy of a person changed. */
-  personChanged(userId: UserId): void;
+  /** Called after the commit; never throws. Under one id it is one piece of news: hearing it twice changes nothing. */
+  hear(news: News, id: string): void;
 }
 
 /** Every limit's numbers are in limits.ts. */

@@ -3,7 +3,8 @@ import { User } from "../schema/entities/user.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import type { ChangeProfile, ChangeSettings, Profile, ProfileView, Settings } from "../schema/wire/people.ts";
 import { ageOn, dayOf } from "./birthdays.ts";
-import type { Caller, Clock, Database, Notices } from "./ports.ts";
+import { noticing } from "./notices.ts";
+import type { Caller, Chance, Clock, Database, Notices } from "./ports.ts";
 import { profileView, settingsOf } from "./profile-views.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -12,7 +13,8 @@ const YOUNGEST = 13;
 export interface ProfilesDeps {
   readonly database: Database;
   readonly clock: Clock;
-  readonly notices: Pick<Notices, "personChanged">;
+  readonly chance: Pick<Chance, "newId">;
+  readonly notices: Notices;
   /** Whether somebody is in a room right now, as far as we can see. */
   readonly isConnected?: (userId: UserId) => boolean;
 }
@@ -31,7 +33,8 @@ export interface ShownSettings {
 export type Profiles = ReturnType<typeof profiles>;
 
 /** What people say about themselves, and how they want things. */
-export function profiles({ database, clock, notices, isConnected = () => false }: ProfilesDeps) {
+export function profiles({ database, clock, chance, notices, isConnected = () => false }: ProfilesDeps) {
+  const tell = noticing({ clock, chance, notices });
   const show = (user: User): ShownProfile => ({
     profile: profileView(user, clock.now(), isConnected(user.id)),
     etag: profileTag(user),
@@ -43,8 +46,8 @@ export function profiles({ database, clock, notices, isConnected = () => false }
       const user = await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
       user.updatedAt = new Date(clock.now());
       const written = work(user);
+      tell(em, afterCommit, { what: "person.changed", userId });
       await em.flush();
-      afterCommit(() => notices.personChanged(userId));
       return written;
     });
   }

@@ -4,7 +4,8 @@ import { Session } from "../schema/entities/session.ts";
 import type { User } from "../schema/entities/user.ts";
 import type { Logout, Refresh, SessionView, TokensView } from "../schema/wire/accounts.ts";
 import { SessionId, type UserId } from "../schema/wire/ids.ts";
-import type { AccessTokens, Authenticate, Caller, Chance, Clock, Database, Notices } from "./ports.ts";
+import { noticing } from "./notices.ts";
+import type { AccessTokens, AfterCommit, Authenticate, Caller, Chance, Clock, Database, Notices } from "./ports.ts";
 import { hashOf, newRefreshToken, seal, unseal } from "./refresh-tokens.ts";
 import { Refusal } from "./refusal.ts";
 import { SessionStandings, type Standing } from "./session-standings.ts";
@@ -25,7 +26,7 @@ export interface SessionsDeps {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly accessTokens: AccessTokens;
-  readonly notices: Pick<Notices, "sessionsEnded">;
+  readonly notices: Notices;
   readonly refreshTokenDays: number;
 }
 
@@ -35,13 +36,13 @@ export interface DeviceNames {
   readonly deviceName: string | null;
 }
 
-type AfterCommit = (effect: () => void) => void;
-
 export type Sessions = ReturnType<typeof sessions>;
 
 /** Who is signed in where: one session a device, each with a family of refresh tokens of its own. */
 export function sessions({ database, clock, chance, accessTokens, notices, refreshTokenDays }: SessionsDeps) {
   const standings = new SessionStandings((id) => database.read((em) => standingOf(em, id, clock.now())), clock.now);
+
+  const tell = noticing({ clock, chance, notices });
 
   /** Hands out the next pair of a session's family; its refresh token is remembered by its hash. */
   function issue(em: EntityManager, session: Session, now: number): TokensView {
@@ -65,10 +66,8 @@ export function sessions({ database, clock, chance, accessTokens, notices, refre
   async function end(em: EntityManager, afterCommit: AfterCommit, ids: readonly SessionId[]): Promise<void> {
     if (ids.length === 0) return;
     await em.nativeUpdate(Session, { id: { $in: [...ids] }, revokedAt: null }, { revokedAt: new Date(clock.now()) });
-    afterCommit(() => {
-      standings.ended(ids);
-      notices.sessionsEnded(ids);
-    });
+    afterCommit(() => standings.ended(ids));
+    tell(em, afterCommit, { what: "sessions.ended", sessionIds: ids });
   }
 
   async function rotate(em: EntityManager, session: Session, used: RefreshToken, token: string): Promise<TokensView> {

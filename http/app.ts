@@ -1,4 +1,4 @@
-import express, { type Express, type Request } from "express";
+import express, { type Express, type Request, Router } from "express";
 import helmet from "helmet";
 import type { Idempotency } from "../domain/idempotency.ts";
 import type { Pairing } from "../domain/pairing.ts";
@@ -10,15 +10,17 @@ import { admission } from "./admission.ts";
 import { clientIpReader, type ProxyTrust } from "./client-ip.ts";
 import { errorHandler, inEnvelope, type Report } from "./errors.ts";
 import { corsFor, notStored, plainQueries, readableAddress, requestIds, varyByOrigin } from "./middleware.ts";
+import { countedAs, type Observe, observed } from "./observe.ts";
 import type { Route } from "./route.ts";
 import { type AuthDeps, authRoutes } from "./routes/auth.ts";
 import { jwksRoute } from "./routes/jwks.ts";
 import { type MessageRoutesDeps, messageRoutes } from "./routes/messages.ts";
+import { type MetricsDeps, metricsRoutes } from "./routes/metrics.ts";
 import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/operations.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { twinRoutes } from "./routes/twins.ts";
 import { userRoutes } from "./routes/users.ts";
-import { serve } from "./serve.ts";
+import { API, serve } from "./serve.ts";
 
 export interface HttpDeps extends Omit<OperationsDeps, "now">, AuthDeps, MessageRoutesDeps {
   readonly authenticate: Authenticate;
@@ -30,6 +32,10 @@ export interface HttpDeps extends Omit<OperationsDeps, "now">, AuthDeps, Message
   readonly limits: Pick<Limits, "take">;
   readonly proxies: ProxyTrust;
   readonly origins: readonly string[];
+  /** For who counts and measures; nobody by default. */
+  readonly observe?: Observe;
+  /** What /metrics tells, and whom; nothing is there by default. */
+  readonly metrics?: Omit<MetricsDeps, "proxies">;
   readonly report: Report;
 }
 
@@ -47,7 +53,7 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
 
 /** The REST side, in the order a request meets it. */
 export function httpApp(deps: HttpDeps): Express {
-  const { clock, chance, origins, proxies, report } = deps;
+  const { clock, chance, origins, proxies, metrics, report, observe = unobserved } = deps;
   const now = () => clock.now();
   const readIp = clientIpReader(proxies);
   const ipOf = (request: Request) => readIp(request.socket.remoteAddress, (name) => request.get(name));
@@ -58,18 +64,23 @@ export function httpApp(deps: HttpDeps): Express {
     .disable("etag")
     .set("query parser", "simple")
     .use(
+      observed(observe),
       requestIds(() => chance.newId(now())),
       helmet(),
       varyByOrigin,
       corsFor(origins),
     )
-    .use("/matchmake", matchmakeRoutes({ ...deps, admit }))
+    .use("/matchmake", countedAs("/matchmake/:method/:room"), matchmakeRoutes({ ...deps, admit }))
     .use(readableAddress, plainQueries)
     .use(operationsRoutes({ ...deps, now }))
+    .use(metrics ? metricsRoutes({ ...metrics, proxies }) : Router())
+    .use("/.well-known/jwks.json", countedAs("/.well-known/jwks.json"))
     .use(jwksRoute(deps.publicKeys))
-    .use("/api/v1", notStored, serve(apiRoutes(deps), { ...deps, admit, ipOf }))
+    .use(API, notStored, serve(apiRoutes(deps), { ...deps, admit, ipOf }))
     .use(() => {
       throw new Refusal("NOT_FOUND", "There is nothing here");
     })
     .use(errorHandler(report, inEnvelope(now)));
 }
+
+const unobserved: Observe = () => () => undefined;

@@ -6,6 +6,7 @@ import { Refusal } from "../domain/refusal.ts";
 import { storable } from "../schema/wire/text.ts";
 import { type Admit, bearerOf } from "./admission.ts";
 import { formOf } from "./body.ts";
+import { countedAs } from "./observe.ts";
 import { Answer, type Circumstances, type Method, type Route, Streamed } from "./route.ts";
 
 export interface ServeDeps {
@@ -16,6 +17,9 @@ export interface ServeDeps {
 
 const Key = storable(64).refine((key) => key !== "", "must not be empty");
 
+/** Where all calls are. */
+export const API = "/api/v1";
+
 const METHODS: readonly Method[] = ["get", "post", "put", "patch", "delete"];
 
 /** All routes at their paths; what a path does not offer is answered with what it does. */
@@ -24,6 +28,7 @@ export function serve(routes: readonly Route[], deps: ServeDeps): Router {
   const places = [...Map.groupBy(routes, ({ path }) => path)];
   for (const [path, own] of places.sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1))) {
     const place = router.route(path);
+    place.all(countedAs(API + path));
     for (const method of METHODS) {
       const route = own.find((one) => one.method === method);
       if (route) place[method](handlerOf(route, deps));

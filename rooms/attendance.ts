@@ -21,6 +21,11 @@ export class Attendance {
     return this.#devices.size;
   }
 
+  /** Of each device, what was sent and has not left yet. */
+  *waitingBytes(): Iterable<number> {
+    for (const { waitingBytes } of this.#devices) yield waitingBytes;
+  }
+
   arrive(device: Device): void {
     this.#devices.add(device);
     this.#timer ??= setInterval(() => this.look(), LOOK_MS).unref();

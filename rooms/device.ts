@@ -106,6 +106,21 @@ export class Device {
     if (bufferedBy(this.client) + this.#bytesBeforeJoined > WAITING_BYTES) this.close(CLOSE.tooSlow);
   }
 
+  /** [P9] When to come again, each device at a time of its own. */
+  sayDraining(reconnectAfterMs: number): void {
+    this.tell("server.draining", { reconnectAfterMs });
+  }
+
+  depart(reconnectAfterMs: number): void {
+    this.sayDraining(reconnectAfterMs);
+    this.close(CLOSE.draining);
+  }
+
+  /** What was sent to it and has not left yet. */
+  get waitingBytes(): number {
+    return bufferedBy(this.client);
+  }
+
   close(code: number): void {
     if (this.#isLeaving) return;
     this.#isLeaving = true;

@@ -1,19 +1,28 @@
 import type { PairDoor } from "../domain/ports.ts";
+import { Elsewhere, type RoomsOfOne } from "./neighbours.ts";
 import { type Report, refusalOf } from "./replies.ts";
-import type { Seats } from "./seats.ts";
 
 /** Lets in what did not come by socket: the same room, the same rules, the same answer. */
-export function pairDoor(seats: Pick<Seats, "room">, report: Report): PairDoor {
-  const open = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw refusalOf(error, report);
-    }
-  };
+export function pairDoor(rooms: PairDoor, report: Report): PairDoor {
   return {
-    execute: (twin, name, payload) =>
-      open(async () => (await seats.room(twin.pairId)).execute(twin, name, payload, null)),
-    mark: (twin, what, upTo) => open(async () => (await seats.room(twin.pairId)).mark(twin.userId, what, upTo, null)),
+    execute: (...command) => answered(() => rooms.execute(...command), report),
+    mark: (...mark) => answered(() => rooms.mark(...mark), report),
   };
+}
+
+/** Lets in what comes from another process, which has let it in there. */
+export function neighboursDoor(rooms: RoomsOfOne, report: Report): RoomsOfOne {
+  return {
+    ...pairDoor(rooms, report),
+    reserve: (...seat) => answered(() => rooms.reserve(...seat), report),
+  };
+}
+
+/** Throws Refusal, or Elsewhere: a caller that can look again does. */
+async function answered<T>(work: () => Promise<T>, report: Report): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Elsewhere ? error : refusalOf(error, report);
+  }
 }

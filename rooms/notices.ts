@@ -1,6 +1,6 @@
 import type { Notices } from "../domain/ports.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
-import type { PairId } from "../schema/wire/ids.ts";
+import type { PairId, UserId } from "../schema/wire/ids.ts";
 import type { Attendance } from "./attendance.ts";
 import type { PairRoom } from "./pair-room.ts";
 import type { Report } from "./replies.ts";
@@ -14,29 +14,31 @@ export interface NoticesDeps {
   readonly report: Report;
 }
 
-/** Tells the rooms and sockets of this process what happened elsewhere in it. */
+/** Tells the rooms and sockets of this process what happened elsewhere, in it or in another one. */
 export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps): Notices {
-  const inRoom = (pairId: PairId, tell: (room: PairRoom) => unknown): void => {
-    const work = async () => {
-      const room = await seats.present(pairId);
-      if (room) await tell(room);
-    };
-    void work().catch(report);
+  /** News may come late: a room that was claimed after the pair's row took `epoch` knows more than they do. */
+  const tellRoom = async (pairId: PairId, epoch: number, tell: (room: PairRoom) => unknown): Promise<void> => {
+    const room = await seats.present(pairId);
+    if (room && room.epoch < epoch) await tell(room);
+  };
+  const tellRoomsOf = async (userId: UserId): Promise<void> => {
+    const rooms = seats.presentRooms().filter((room) => room.members.userIds.includes(userId));
+    await Promise.all(rooms.map((room) => room.refreshPeople()));
   };
   return {
-    pairOpened(pairId, between) {
-      // A room of the time before, open for taking back only, has nothing to say about the pair as it is now.
-      inRoom(pairId, (room) => room.move(CLOSE.moved));
-      waiting.pairOpened(between);
-    },
-    pairClosed: (pairId, reason) => inRoom(pairId, (room) => room.end(reason)),
-    sessionsEnded: (sessionIds) => attendance.endSessions(sessionIds),
-    personChanged(userId) {
-      const work = async () => {
-        const rooms = seats.presentRooms().filter((room) => room.members.userIds.includes(userId));
-        await Promise.all(rooms.map((room) => room.refreshPeople()));
-      };
-      void work().catch(report);
+    hear(news) {
+      switch (news.what) {
+        case "pair.opened":
+          // A room of the time before, open for taking back only, has nothing to say about the pair as it is now.
+          void tellRoom(news.pairId, news.epoch, (room) => room.move(CLOSE.moved)).catch(report);
+          return waiting.pairOpened(news.between);
+        case "pair.closed":
+          return void tellRoom(news.pairId, news.epoch, (room) => room.end(news.reason)).catch(report);
+        case "sessions.ended":
+          return attendance.endSessions(news.sessionIds);
+        case "person.changed":
+          return void tellRoomsOf(news.userId).catch(report);
+      }
     },
   };
 }

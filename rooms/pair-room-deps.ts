@@ -23,5 +23,7 @@ export interface PairRoomDeps {
   /** Names the line of history that versions belong to. */
   readonly line: () => string;
   readonly now: () => number;
+  /** Does the work of a command, for whoever measures it. */
+  readonly measured: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   readonly report: Report;
 }

@@ -11,6 +11,7 @@ import { catchUp } from "./catch-up.ts";
 import { Device, type Seated } from "./device.ts";
 import { Devices } from "./devices.ts";
 import type { Head } from "./durable/journal.ts";
+import { Lingering } from "./lingering.ts";
 import { Members } from "./members.ts";
 import { type AnnouncedEntry, type PairHistory, tellEntry } from "./pair-history.ts";
 import type { PairRoomDeps } from "./pair-room-deps.ts";
@@ -25,9 +26,6 @@ import { answerUnknownMessages } from "./unknown-messages.ts";
 
 /** Only `broadcastPatch` sends patches: a patch loop costs an idle room a third of a core per 4,000 of them. */
 const NEVER_MS = 0x7fffffff;
-
-/** A phone that changes networks, or a command by HTTP, finds the room still there. */
-const OUTLIVES_SOCKETS_MS = 30_000;
 
 const Ticket = z.object({ pairId: PairId, epoch: z.int(), isUnknown: z.boolean() });
 
@@ -47,7 +45,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   readonly #patches = new Patches(() => this.#sendPatch());
   #opened: Opened | undefined;
   #epoch = 0;
-  #leaving: NodeJS.Timeout | undefined;
+  readonly #lingering = new Lingering(() => this.#leaveIfEmpty());
   #isRetiring = false;
 
   /** Made by seats.ts only, with a claim; no client's options come this far. */
@@ -80,7 +78,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     this.#opened = { history, members, devices, tail: new Tail(history.head.version) };
     this.#showHead(history.head);
     this.#listen();
-    this.#stayAWhile();
+    this.#lingering.renew();
     this.deps.seats.arrive(this);
   }
 
@@ -91,7 +89,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       // Whatever keeps a device from hearing must not keep the history from going on.
       announce: (entry, state, command) =>
         attempt(() => this.#tell({ entry, state, from: command?.from ?? null }), this.deps.report),
-      superseded: (isClosed) => (isClosed ? this.end("unpaired") : this.#retire(CLOSE.moved)),
+      superseded: (isClosed) => this.superseded(isClosed),
     });
   }
 
@@ -118,7 +116,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       if (!auth || this.#isRetiring) throw new Refusal("UNAVAILABLE", "The room is about to move");
       const device = new Device(client, auth, this.deps.now);
       this.#open.devices.arrive(device, this.deps.now());
-      clearTimeout(this.#leaving);
+      this.#lingering.stop();
       this.members.arrive(device);
       const { readSeq } = this.members.marksOf(device.userId);
       await catchUp(this.#catchUpDeps(), device, this.eyesOf(device.userId), readSeq, known);
@@ -133,7 +131,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   }
 
   override async onDispose(): Promise<void> {
-    clearTimeout(this.#leaving);
+    this.#lingering.stop();
     this.#patches.stop();
     this.#opened?.members.stop();
     await this.deps.seats.giveBack(this.pairId, this.#epoch).catch(this.deps.report);
@@ -141,6 +139,10 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   get pairId(): PairId {
     return PairId.parse(this.state.pairId);
+  }
+
+  get isRetiring(): boolean {
+    return this.#isRetiring;
   }
 
   get epoch(): number {
@@ -164,11 +166,13 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   }
 
   /** A durable command, by whichever door; `from` is the socket that asked, and hears the answer instead of the news. */
-  async execute(twin: Twin, name: string, payload: unknown, from: string | null): Promise<Receipt> {
-    const command = roomCommand(twin, name, payload, from);
-    if (from === null) this.#stayAWhile();
-    await this.deps.allow(twin.userId, name);
-    return this.#open.history.execute(command);
+  execute(twin: Twin, name: string, payload: unknown, from: string | null): Promise<Receipt> {
+    return this.deps.measured(name, async () => {
+      const command = roomCommand(twin, name, payload, from);
+      if (from === null) this.#lingering.renew();
+      await this.deps.allow(twin.userId, name);
+      return this.#open.history.execute(command);
+    });
   }
 
   /** Moves a watermark and tells whom it concerns. Answers with where it stands. */
@@ -193,6 +197,12 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     this.#retire(CLOSE.unpaired);
   }
 
+  /** Somebody else owns the pair by now, or it was closed. */
+  superseded(isClosed: boolean): void {
+    if (isClosed) this.end("unpaired");
+    else void this.#retire(CLOSE.moved);
+  }
+
   /** Gives the pair up: its devices join again, wherever it is then. */
   move(code: number): Promise<void> {
     return this.#retire(code);
@@ -200,9 +210,13 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   /** The process goes: each device is told when to come again, what was accepted is written, and then all go. */
   drain(reconnectAfterMs: () => number): Promise<void> {
-    for (const device of this.#open.devices.all())
-      device.tell("server.draining", { reconnectAfterMs: reconnectAfterMs() });
+    for (const device of this.#open.devices.all()) device.sayDraining(reconnectAfterMs());
     return this.#retire(CLOSE.draining);
+  }
+
+  /** The node that a socket came by goes. */
+  depart(socketId: string, reconnectAfterMs: number): void {
+    this.#opened?.devices.find(socketId)?.depart(reconnectAfterMs);
   }
 
   get #open() {
@@ -224,7 +238,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   #left(device: Device): void {
     this.#opened?.members.leave(device);
-    if (this.devices === 0) this.#stayAWhile();
+    if (this.devices === 0) this.#lingering.renew();
   }
 
   #catchUpDeps() {
@@ -249,9 +263,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   }
 
   #showHead({ version, firstSeq, lastSeq }: Head): void {
-    this.state.version = version;
-    this.state.firstSeq = firstSeq;
-    this.state.lastSeq = lastSeq;
+    Object.assign(this.state, { version, firstSeq, lastSeq });
     this.#patches.request();
   }
 
@@ -260,11 +272,8 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     this.#opened?.devices.heed();
   }
 
-  #stayAWhile(): void {
-    clearTimeout(this.#leaving);
-    this.#leaving = setTimeout(() => {
-      if (this.devices === 0) void this.#retire(CLOSE.moved);
-    }, OUTLIVES_SOCKETS_MS).unref();
+  #leaveIfEmpty(): void {
+    if (this.devices === 0) void this.#retire(CLOSE.moved);
   }
 
   /** Whoever comes now opens the next room; this one finishes what it was given. */

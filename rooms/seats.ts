@@ -1,57 +1,47 @@
 import { matchMaker } from "@colyseus/core";
-import type { Authenticate, Caller } from "../domain/ports.ts";
+import type { Authenticate, Caller, PairDoor, Receipt, Twin } from "../domain/ports.ts";
 import { parse, Refusal } from "../domain/refusal.ts";
+import { CLOSE } from "../schema/wire/errors.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { JoinOptions } from "../schema/wire/room.ts";
+import { type Claims, type Ownership, type OwnershipDeps, ownership } from "./claims.ts";
 import type { Seated } from "./device.ts";
 import { NotDone } from "./durable/journal.ts";
+import { Elsewhere, type Known, type Neighbours, type Reservation, type RoomsOfOne } from "./neighbours.ts";
+import { type OpenRoom, OpenRooms } from "./open-rooms.ts";
 import type { PairRoom } from "./pair-room.ts";
 import { type Report, refusalOf } from "./replies.ts";
 import type { WaitingRooms } from "./waiting-room.ts";
 
-/** The rows that say who owns which pair. */
-export interface Claims {
-  look(pairId: string): Promise<{ readonly epoch: number; readonly owner: string | null } | undefined>;
-  /** Makes `owner` the owner under the next epoch, which it returns; undefined if another came first. */
-  claim(pairId: string, epoch: number, owner: string): Promise<number | undefined>;
-  /** Nobody owns the pair any more; does nothing if somebody else does by now. */
-  giveBack(pairId: string, epoch: number): Promise<void>;
-}
-
-type Listing = Parameters<typeof matchMaker.reserveSeatFor>[0];
-export type Reservation = ReturnType<typeof matchMaker.buildSeatReservation>;
-
-interface Opened {
-  readonly room: PairRoom;
-  /** Colyseus' own note of it; good enough to reserve by, never asked who owns what. */
-  readonly listing: Listing;
-}
-
-export interface SeatsDeps {
+export interface SeatsDeps extends OwnershipDeps {
   readonly claims: Claims;
-  /** This process, as the rows name it. */
-  readonly owner: () => string;
+  readonly neighbours: Neighbours;
   readonly authenticate: Authenticate;
   readonly activePair: (userId: UserId) => Promise<PairId | null>;
   readonly waiting: WaitingRooms;
+  /** Whether this process may own pairs. */
+  readonly isAdmitted: () => boolean;
+  readonly steppedDown: () => void;
   readonly report: Report;
 }
 
-/** Others may claim the same pair at the same time; whoever loses looks again. */
-const MAX_CLAIMS = 5;
+/** A room that moves is found again within a few of these; what takes longer is a matter for whoever asked. */
+const LOOKS = 12;
+
+/** Between two looks: a little more each time, some three seconds in all. */
+const LOOK_AGAIN_MS = 40;
+
+type Found = { readonly open: OpenRoom } | { readonly ownership: Exclude<Ownership, { isOurs: true }> };
 
 /**
- * One room a pair. Colyseus' own matchmaking may well make two, so it is not asked: who joins gets a seat in the room
- * this process claimed. Should two rooms live for a moment all the same, the epoch lets only one of them write.
+ * One room a pair, on whichever node. Colyseus' own matchmaking may well make two, so it is not asked: who joins gets a
+ * seat where the pair's row says, or in the room this process claimed. Should two rooms live for a moment all the same,
+ * the epoch lets only one of them write.
  */
 export class Seats {
   readonly #deps: SeatsDeps;
-  readonly #opened = new Map<PairId, Promise<Opened>>();
-  readonly #arrived = new Map<string, PairRoom>();
-  readonly #present = new Map<PairId, PairRoom>();
-  /** Rooms that finish what they were given; the next one opens after them. */
-  readonly #retiring = new Map<PairId, Promise<void>>();
-
+  readonly #rooms = new OpenRooms();
+  readonly #finding = new Map<PairId, Promise<Found>>();
   #isDraining = false;
 
   constructor(deps: SeatsDeps) {
@@ -75,99 +65,132 @@ export class Seats {
     const pairId = await this.#deps.activePair(userId);
     if (!pairId) throw new Refusal("NOT_PAIRED", "You have no twin here yet");
     if (options.pairId && options.pairId !== pairId) throw new Refusal("NOT_FOUND", "There is no such pair");
-    const { listing } = await this.#of(pairId);
     const { deviceId = null, deviceName = null, afterVersion, history } = options;
     // Nothing but what we read ourselves goes on; a device without a name of its own is known by its sign-in.
     const seat: Seated = { userId, sid: sessionId, expiresAt, deviceId: deviceId ?? sessionId, deviceName };
-    return matchMaker.reserveSeatFor(listing, { afterVersion, history }, seat);
+    return this.#where(pairId, (rooms) => rooms.reserve(pairId, seat, { afterVersion, history }));
   }
 
-  /** The pair's room, opened if need be: for commands that did not come by socket. */
-  async room(pairId: PairId): Promise<PairRoom> {
-    return (await this.#of(pairId)).room;
-  }
+  /** Does it in the pair's room, opened if need be, wherever that is: for commands that did not come by socket. */
+  readonly door: PairDoor = {
+    execute: (twin, name, payload) => this.#where(twin.pairId, (rooms) => rooms.execute(twin, name, payload)),
+    mark: (twin, what, upTo) => this.#where(twin.pairId, (rooms) => rooms.mark(twin, what, upTo)),
+  };
+
+  /** What other processes may ask of the rooms here. Throws Elsewhere if the pair's room is not here. */
+  readonly here: RoomsOfOne = {
+    reserve: async (pairId, seat, known) => seatIn(await this.#ours(pairId), seat, known),
+    execute: async (twin, name, payload) => executeIn(await this.#ours(twin.pairId), twin, name, payload),
+    mark: async (twin, what, upTo) => (await this.#ours(twin.pairId)).room.mark(twin.userId, what, upTo, null),
+  };
 
   /** The room of a pair that is open here, if there is one. */
-  async present(pairId: PairId): Promise<PairRoom | undefined> {
-    return (await this.#opened.get(pairId)?.catch(() => undefined))?.room;
+  present(pairId: PairId): PairRoom | undefined {
+    return this.#rooms.find(pairId)?.room;
   }
 
   presentRooms(): PairRoom[] {
-    return [...this.#present.values()];
+    return this.#rooms.all();
   }
 
-  /** A room says that it is there … */
   arrive(room: PairRoom): void {
-    this.#arrived.set(room.roomId, room);
+    this.#rooms.arrive(room);
   }
 
-  /** … and that it is about to go: whoever comes now waits for it to finish and opens the next one. */
-  async retire(room: PairRoom, finish: () => Promise<void>): Promise<void> {
-    const { pairId } = room;
-    if (this.#present.get(pairId) === room) {
-      this.#present.delete(pairId);
-      this.#opened.delete(pairId);
-    }
-    const finished = finish();
-    this.#retiring.set(
-      pairId,
-      finished.catch(() => undefined),
-    );
-    try {
-      await finished;
-    } finally {
-      this.#retiring.delete(pairId);
-    }
+  retire(room: PairRoom, finish: () => Promise<void>): Promise<void> {
+    return this.#rooms.retire(room, finish);
   }
 
   async giveBack(pairId: PairId, epoch: number): Promise<void> {
     await this.#deps.claims.giveBack(pairId, epoch);
   }
 
+  /** [P4] Rooms whose pair is another's by now have no business here: their devices join again. Returns how many. */
+  async stepDown(): Promise<number> {
+    const rooms = this.presentRooms();
+    if (rooms.length === 0) return 0;
+    const lost = await this.#deps.claims.lost(rooms.map(({ pairId, epoch }) => ({ pairId, epoch })));
+    for (const { pairId, isClosed } of lost) {
+      rooms.find((room) => room.pairId === pairId)?.superseded(isClosed);
+      this.#deps.steppedDown();
+    }
+    return lost.length;
+  }
+
+  /** What is in memory may not be history any more: every room is opened anew, wherever its devices join again. */
+  async moveAll(): Promise<void> {
+    await Promise.all(this.presentRooms().map((room) => room.move(CLOSE.moved)));
+  }
+
   /** [P9] The process goes: nobody sits down any more, and every room ends as it should. */
   async drain(reconnectAfterMs: () => number): Promise<void> {
     this.#isDraining = true;
-    const rooms = this.presentRooms().map((room) => room.drain(reconnectAfterMs));
-    await Promise.all([...rooms, this.#deps.waiting.drain(reconnectAfterMs)]);
-    await Promise.all(this.#retiring.values());
+    const drainRooms = () => Promise.all(this.presentRooms().map((room) => room.drain(reconnectAfterMs)));
+    await Promise.all([drainRooms(), this.#deps.waiting.drain(reconnectAfterMs)]);
+    // What was being opened just then.
+    await Promise.allSettled(this.#finding.values());
+    await drainRooms();
+    await this.#rooms.restAll();
   }
 
-  /** The first who asks opens the room; all others wait for the same one. */
-  async #of(pairId: PairId): Promise<Opened> {
-    this.#mustStay();
-    const opened = this.#opened.get(pairId) ?? this.#open(pairId);
-    this.#opened.set(pairId, opened);
-    return opened;
-  }
-
-  #mustStay(): void {
-    if (this.#isDraining) throw new Refusal("UNAVAILABLE", "This server is about to stop", { retryAfterMs: 1000 });
-  }
-
-  async #open(pairId: PairId): Promise<Opened> {
-    try {
-      await this.#retiring.get(pairId);
-      const listing = await matchMaker.handleCreateRoom("pair", await this.#claim(pairId));
-      const room = this.#arrived.get(listing.roomId);
-      if (!room) throw new Error("A room that was created has arrived");
-      this.#arrived.delete(listing.roomId);
-      this.#present.set(pairId, room);
-      return { room, listing };
-    } catch (error) {
-      this.#opened.delete(pairId);
-      throw error;
-    }
-  }
-
-  /** `isUnknown`: the last owner did not give it back, so it died, and nobody can tell who was there. */
-  async #claim(pairId: PairId): Promise<{ pairId: PairId; epoch: number; isUnknown: boolean }> {
-    const { claims, owner } = this.#deps;
-    for (let tries = 0; tries < MAX_CLAIMS; tries++) {
-      const row = await claims.look(pairId);
-      if (!row) throw new Refusal("NOT_FOUND", "There is no such pair");
-      const epoch = await claims.claim(pairId, row.epoch, owner());
-      if (epoch !== undefined) return { pairId, epoch, isUnknown: row.owner !== null };
+  /** Where the pair's room is may change between looking and asking: then it is looked for again. */
+  async #where<T>(pairId: PairId, ask: (rooms: RoomsOfOne) => Promise<T>): Promise<T> {
+    for (let look = 0; look < LOOKS; look++) {
+      this.#mustStay();
+      const found = await this.#find(pairId);
+      try {
+        return await ask("open" in found ? this.here : this.#deps.neighbours.of(found.ownership.owner));
+      } catch (error) {
+        if (!(error instanceof Elsewhere)) throw error;
+        await later(look * LOOK_AGAIN_MS);
+      }
     }
     throw new NotDone("unavailable");
   }
+
+  /** Of this process, or nobody's here. */
+  async #ours(pairId: PairId): Promise<OpenRoom> {
+    if (this.#isDraining || !this.#deps.isAdmitted()) throw new Elsewhere("This process takes no rooms now");
+    const found = await this.#find(pairId);
+    if (!("open" in found)) throw new Elsewhere("The pair's room is on another node");
+    return found.open;
+  }
+
+  /** The first who asks claims and opens; all others wait for the same. */
+  async #find(pairId: PairId): Promise<Found> {
+    const open = this.#rooms.find(pairId);
+    if (open) return { open };
+    const finding = this.#finding.get(pairId) ?? this.#look(pairId).finally(() => this.#finding.delete(pairId));
+    this.#finding.set(pairId, finding);
+    return finding;
+  }
+
+  async #look(pairId: PairId): Promise<Found> {
+    await this.#rooms.rest(pairId);
+    const found = await ownership(this.#deps, pairId);
+    if (!found.isOurs) return { ownership: found };
+    return { open: await this.#rooms.open(found.ticket) };
+  }
+
+  #mustStay(): void {
+    const soon = { retryAfterMs: 1000 };
+    if (this.#isDraining) throw new Refusal("UNAVAILABLE", "This server is about to stop", soon);
+    if (!this.#deps.isAdmitted()) throw new Refusal("UNAVAILABLE", "This server is about to start", soon);
+  }
 }
+
+/** Nothing but what we know ourselves goes into a seat; it is asked for again on the socket. */
+const seatIn = ({ listing }: OpenRoom, seat: Seated, known: Known): Promise<Reservation> =>
+  matchMaker.reserveSeatFor(listing, known, seat);
+
+/** A room that loses its pair meanwhile cannot tell what became of the command; its key makes asking again safe. */
+async function executeIn({ room }: OpenRoom, twin: Twin, name: string, payload: unknown): Promise<Receipt> {
+  try {
+    return await room.execute(twin, name, payload, null);
+  } catch (error) {
+    if (room.isRetiring && error instanceof NotDone && error.why === "unavailable") throw new Elsewhere("It moved");
+    throw error;
+  }
+}
+
+const later = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

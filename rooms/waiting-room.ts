@@ -60,6 +60,10 @@ export class WaitingRooms {
     if (rooms?.size === 0) this.#rooms.delete(room.userId);
   }
 
+  get size(): number {
+    return [...this.#rooms.values()].reduce((sum, rooms) => sum + rooms.size, 0);
+  }
+
   /** Those of the two who wait hear that they have a twin. */
   pairOpened(userIds: readonly UserId[]): void {
     for (const userId of userIds) for (const room of this.#rooms.get(userId) ?? []) room.tellNews();
@@ -125,8 +129,13 @@ export abstract class WaitingRoom extends Room<{ state: WaitingState; client: Se
     void tell().catch(this.rooms.deps.report);
   }
 
+  /** The node that its socket came by goes. */
+  depart(_socketId: string, reconnectAfterMs: number): void {
+    this.#device?.depart(reconnectAfterMs);
+  }
+
   drain(reconnectAfterMs: number): Promise<unknown> {
-    this.#device?.tell("server.draining", { reconnectAfterMs });
+    this.#device?.sayDraining(reconnectAfterMs);
     return this.disconnect(CLOSE.draining);
   }
 }

@@ -1,31 +1,38 @@
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
-import { matchMaker } from "@colyseus/core";
-import { historyReader } from "../domain/history.ts";
-import { limitTable } from "../domain/limits.ts";
+import { type LimitOverrides, limitTable } from "../domain/limits.ts";
 import { pairHistory } from "../domain/pair-history.ts";
+import type { Authenticate, Notices } from "../domain/ports.ts";
 import { httpApp } from "../http/app.ts";
 import { databaseArchive } from "./adapters/database/archive.ts";
 import { databaseClaims } from "./adapters/database/claims.ts";
 import { databaseClock } from "./adapters/database/clock.ts";
-import { historyLine } from "./adapters/database/history-line.ts";
 import { databaseJournal } from "./adapters/database/journal.ts";
 import { databaseMarks } from "./adapters/database/marks.ts";
+import { messageMonths } from "./adapters/database/partitions.ts";
 import { databasePeople } from "./adapters/database/people.ts";
-import { registerProcess } from "./adapters/database/processes.ts";
-import { memoryLimits } from "./adapters/limits/memory.ts";
+import { replicaArchive } from "./adapters/database/replica-archive.ts";
+import { NoticeBoard } from "./adapters/notices/board.ts";
+import { derivedSecret } from "./adapters/pipe/cluster-key.ts";
 import { openAdapters } from "./adapters.ts";
 import { chance } from "./chance.ts";
+import { createCluster } from "./cluster.ts";
 import type { Config } from "./config.ts";
+import { every } from "./every.ts";
 import { health } from "./health.ts";
-import { keepHouse } from "./housekeeping.ts";
+import { keepHouse, type Outcome } from "./housekeeping.ts";
+import { jobsOf } from "./jobs.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
+import { createMetrics } from "./metrics.ts";
 import { createRealtime } from "./realtime.ts";
 import { createRooms } from "./rooms.ts";
+import type { Secret } from "./secret.ts";
+import { openShared } from "./shared.ts";
 import { createUseCases, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
+import { watchAll } from "./watch.ts";
 
 export interface AppDeps {
   readonly config: Config;
@@ -37,6 +44,9 @@ export interface App {
   listen(): Promise<{ readonly port: number }>;
 }
 
+/** [P4] A room that is another's by now is noticed within that, if nobody writes in it. */
+const STEP_DOWN_MS = 2000;
+
 /** A phone sends a few frames a second at most; commands have limits of their own. */
 const FRAMES_PER_SECOND = 60;
 
@@ -46,82 +56,121 @@ const RECONNECT_MS = { least: 500, most: 3000 };
 /** Makes everything there is, once, and joins it; nothing is looked up anywhere else. */
 export async function createApp({ config, lifecycle, log }: AppDeps): Promise<App> {
   const report = (error: unknown, about?: object) => log.error({ err: error, ...about }, "something went wrong");
-  const { database: opened } = await openAdapters({ config, lifecycle, log });
-  const { database, pool, commits } = opened;
+  const { database: opened, appSecrets } = await openAdapters({ config, lifecycle, log });
+  const { database, pool, commits, line, lookups } = opened;
   if (config.MESSAGE_RETENTION_DAYS !== undefined)
     log.warn("MESSAGE_RETENTION_DAYS is not applied yet: messages are kept");
   const clock = databaseClock(pool, { log });
   await clock.start();
   lifecycle.add("the clock", () => clock.stop());
-
-  const limits = memoryLimits(
-    limitTable({
-      messagesPerMinute: config.RATE_LIMIT_MESSAGES_PER_MINUTE,
-      requestsPerMinute: config.RATE_LIMIT_REQUESTS_PER_MINUTE,
-    }),
-  );
+  const metrics = createMetrics({ version });
+  lifecycle.add("metrics", metrics.stop);
+  const shared = openShared({ config, table: limitTable(limitsIn(config)), lifecycle, log, report });
+  const limits = metrics.limits(shared.limits);
+  const signing = await openKeys(config);
   const archive = databaseArchive(pool);
   const people = databasePeople(pool);
-  const line = await historyLine(pool);
-  const keys = await openKeys(config);
+  const authenticate: Authenticate = (token) => useCases.sessions.authenticate(token);
 
-  // Rooms and use cases know each other: the ones ask who somebody is, the others tell what happened.
-  const rooms = createRooms({
-    journal: databaseJournal(pool, commits),
-    archive,
-    claims: databaseClaims(pool),
-    marks: databaseMarks(pool, archive),
-    people,
-    authenticate: (token) => useCases.sessions.authenticate(token),
-    activePair: (userId) => useCases.pairing.activePair(userId),
-    newsOf: (userId) => useCases.pairing.news(userId),
-    limits,
-    line: () => line,
-    clock,
-    chance,
-    report,
-  });
-  const useCases = createUseCases({ config, database, clock, chance, limits, notices: rooms.notices, keys });
-  const { authenticate } = useCases.sessions;
-  lifecycle.add("housekeeping", keepHouse({ ...useCases, report }));
-
+  // Colyseus names the process; all that is told to others bears that name.
   const realtime = createRealtime({
     authenticate,
     origins: [...config.CORS_ORIGINS, config.PUBLIC_URL],
     framesPerSecond: Math.max(FRAMES_PER_SECOND, config.RATE_LIMIT_MESSAGES_PER_MINUTE / 20),
     report,
   });
-  const state = health({ pool, clock, lifecycle });
-  const http = createServer(
-    httpApp({
-      ...useCases,
-      ...state,
-      authenticate,
-      publicKeys: keys.publicKeys,
-      door: rooms.door,
-      history: pairHistory({ reader: historyReader({ archive, line: () => line }), archive, people }),
-      seats: rooms.seats,
-      limits,
-      clock,
-      chance,
-      proxies: { trusted: config.TRUST_PROXY, header: config.CLIENT_IP_HEADER },
-      origins: config.CORS_ORIGINS,
-      publicUrl: config.PUBLIC_URL,
-      version,
-      report,
-    }),
+  const keys = clusterKeys(config, appSecrets);
+  const cluster = createCluster({
+    config,
+    keys,
+    shared,
+    forwarded: metrics.forwarded,
+    pool,
+    clock,
+    lifecycle,
+    log,
+    report,
+  });
+
+  // Rooms and use cases know each other: the ones ask who somebody is, the others tell what happened.
+  const rooms = createRooms({
+    journal: databaseJournal(pool, commits),
+    archive,
+    claims: databaseClaims(pool),
+    neighbours: cluster.neighbours,
+    isAdmitted: () => cluster.problem() === undefined,
+    marks: databaseMarks(pool, archive),
+    people,
+    authenticate,
+    activePair: (userId) => useCases.pairing.activePair(userId),
+    newsOf: (userId) => useCases.pairing.news(userId),
+    limits,
+    line: () => line.name(),
+    clock,
+    chance,
+    watch: metrics,
+    report,
+  });
+  const hear: Notices["hear"] = (news, id) => {
+    if (news.what === "sessions.ended") useCases.sessions.standings.ended(news.sessionIds);
+    rooms.notices.hear(news, id);
+  };
+  const board = new NoticeBoard({ pool, clock, hear: { hear }, nudges: shared.nudges, log, report });
+  await board.start();
+  lifecycle.add("news of other processes", () => board.stop());
+  const useCases = createUseCases({ config, database, clock, chance, limits, notices: board, keys: signing });
+
+  const stepDown = () => rooms.seats.stepDown();
+  lifecycle.add("stepping down", every(STEP_DOWN_MS, stepDown, report));
+  lifecycle.add(
+    "the line of history",
+    line.onChange(() => void rooms.seats.moveAll().catch(report)),
   );
+  const months = messageMonths(pool, log);
+  if (config.WORKER === "inline") {
+    const jobs = jobsOf({ database, months, board, ...useCases });
+    const onRun = (name: string, outcome: Outcome, ms: number) => {
+      if (outcome !== "skipped") metrics.job(name, outcome === "done" ? "ok" : outcome, ms / 1000);
+    };
+    lifecycle.add("housekeeping", keepHouse({ jobs, report, onRun }));
+  }
+
+  const state = health({ pool, clock, lifecycle, redis: shared.redis, neighbours: cluster });
+  const isReady = async () => (await state.notReady()).length === 0;
+  const clockOffsetMs = () => clock.now() - Date.now();
+  watchAll({ metrics, pool, commits, rooms, cluster, shared, months, clockOffsetMs, isReady });
+  const lookup = replicaArchive(lookups);
+  const app = httpApp({
+    ...useCases,
+    ...state,
+    authenticate,
+    publicKeys: signing.publicKeys,
+    door: rooms.door,
+    history: pairHistory({ archive, people, lookup, line: () => line.name() }),
+    seats: rooms.seats,
+    limits,
+    clock,
+    chance,
+    proxies: { trusted: config.TRUST_PROXY, header: config.CLIENT_IP_HEADER },
+    origins: config.CORS_ORIGINS,
+    publicUrl: config.PUBLIC_URL,
+    observe: metrics.request,
+    metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },
+    version,
+    report,
+  });
+  const answerNodes = cluster.answer(rooms.here);
+  const http = createServer((request, response) => void (answerNodes(request, response) || app(request, response)));
 
   return {
     async listen() {
-      await realtime.start(http, rooms);
+      await realtime.start(http, rooms, cluster.isOurs);
       lifecycle.add("Colyseus", () => realtime.stop());
       const port = await listenOn(http, config);
       lifecycle.add("HTTP", () => closed(http));
-      const { processId } = matchMaker;
-      const registered = await registerProcess(pool, { processId, address: `127.0.0.1:${port}`, log });
-      lifecycle.add("the process list", () => registered.stop());
-      lifecycle.add("rooms", () => rooms.drain(() => randomInt(RECONNECT_MS.least, RECONNECT_MS.most)));
+      await cluster.join(http, port);
+      const reconnectAfterMs = () => randomInt(RECONNECT_MS.least, RECONNECT_MS.most);
+      lifecycle.add("rooms", () => Promise.all([rooms.drain(reconnectAfterMs), cluster.drain(reconnectAfterMs)]));
       return { port };
     },
   };
@@ -142,9 +191,25 @@ async function listenOn(http: HttpServer, { PORT, HOST }: Config): Promise<numbe
   return typeof address === "object" && address ? address.port : PORT;
 }
 
+/** What was being answered is idle then. */
+const LET_GO_MS = 50;
+
 /** Whoever is being answered is answered; who only keeps a connection open is let go. */
 async function closed(http: HttpServer): Promise<void> {
   const done = new Promise((resolve) => http.close(resolve));
-  http.closeIdleConnections();
+  const letGo = setInterval(() => http.closeIdleConnections(), LET_GO_MS);
   await done;
+  clearInterval(letGo);
+}
+
+/** Nodes that were not told a key make one of the secret that they share. */
+function clusterKeys({ CLUSTER_KEY }: Config, appSecrets: readonly Secret[]): readonly string[] {
+  return CLUSTER_KEY?.map((key) => key.reveal()) ?? appSecrets.map((secret) => derivedSecret(secret.reveal()));
+}
+
+function limitsIn(config: Config): LimitOverrides {
+  return {
+    messagesPerMinute: config.RATE_LIMIT_MESSAGES_PER_MINUTE,
+    requestsPerMinute: config.RATE_LIMIT_REQUESTS_PER_MINUTE,
+  };
 }

@@ -84,11 +84,7 @@ export const Environment = z.object({
   /** Between nodes; unset: made from APP_SECRET. */
   CLUSTER_KEY: secrets.optional(),
   /** How other nodes reach this one; unset: found out. */
-  NODE_ADDRESS: z
-    .string()
-    .trim()
-    .refine(isNodeAddress, "must be host:port, as other nodes reach this one")
-    .optional(),
+  NODE_ADDRESS: z.string().trim().refine(isNodeAddress, "must be host:port, as other nodes reach this one").optional(),
   MIGRATE: oneOf("auto", "never").default("auto"),
   JWT_PRIVATE_KEY: z.string().optional(),
   JWT_PRIVATE_KEY_FILE: list.optional(),

@@ -26,6 +26,11 @@ export interface RealtimeDeps {
   readonly report: (error: unknown) => void;
 }
 
+export interface RoomClasses {
+  readonly pair: new () => PairRoom;
+  readonly waiting: new () => WaitingRoom;
+}
+
 /**
  * Colyseus' part of the process: its rooms and its sockets, on an HTTP server that is ours. Its own HTTP routes are not
  * mounted: see docs/decisions/0001-parts-of-colyseus.md.
@@ -50,11 +55,11 @@ export function createRealtime({ authenticate, origins, framesPerSecond, report 
   return {
     /** For test tools of Colyseus. */
     server,
-    async start(http: HttpServer, rooms: { pair: new () => PairRoom; waiting: new () => WaitingRoom }): Promise<void> {
+    async start(http: HttpServer, rooms: RoomClasses, isOurs: (request: IncomingMessage) => boolean): Promise<void> {
       server.define("pair", rooms.pair);
       server.define("waiting", rooms.waiting);
       await matchMaker.accept();
-      transport.attachToServer(http, { filter: (request) => isSeat(request) || refuse(request) });
+      transport.attachToServer(http, { filter: (request) => isOurs(request) && (isSeat(request) || refuse(request)) });
     },
     /** Once the rooms are gone: the sockets that are left, and Colyseus itself. */
     stop: () => server.gracefullyShutdown(false),

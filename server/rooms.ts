@@ -4,17 +4,19 @@ import type { Authenticate, Chance, Clock, Limits, Notices, PairDoor, PairPeople
 import type { Message } from "../domain/room/message.ts";
 import { type RoomEvent, roomRules } from "../domain/room/rules.ts";
 import { Attendance } from "../rooms/attendance.ts";
-import { pairDoor } from "../rooms/door.ts";
-import { Committer } from "../rooms/durable/committer.ts";
+import type { Claims } from "../rooms/claims.ts";
+import { neighboursDoor, pairDoor } from "../rooms/door.ts";
+import { type Batch, Committer } from "../rooms/durable/committer.ts";
 import { DurableRoom } from "../rooms/durable/durable-room.ts";
 import type { Journal } from "../rooms/durable/journal.ts";
 import { type MarkStore, MarksKeeper } from "../rooms/marks-keeper.ts";
+import type { Neighbours, RoomsOfOne } from "../rooms/neighbours.ts";
 import { roomNotices } from "../rooms/notices.ts";
 import type { OpenPairHistory } from "../rooms/pair-history.ts";
 import { definePairRoom, type PairRoom } from "../rooms/pair-room.ts";
 import type { Report } from "../rooms/replies.ts";
 import { roomRequests } from "../rooms/requests.ts";
-import { type Claims, Seats } from "../rooms/seats.ts";
+import { Seats } from "../rooms/seats.ts";
 import { defineWaitingRoom, type NewsOf, type WaitingRoom, WaitingRooms } from "../rooms/waiting-room.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 
@@ -25,6 +27,9 @@ export interface RoomsDeps {
   readonly journal: Journal<RoomEvent, Message>;
   readonly archive: Archive;
   readonly claims: Claims;
+  readonly neighbours: Neighbours;
+  /** Whether this process may own pairs: others must be able to find it. */
+  readonly isAdmitted: () => boolean;
   readonly marks: MarkStore;
   readonly people: PairPeople;
   readonly authenticate: Authenticate;
@@ -34,28 +39,60 @@ export interface RoomsDeps {
   readonly line: () => string;
   readonly clock: Clock;
   readonly chance: Chance;
+  readonly watch: RoomsWatch;
   readonly report: Report;
 }
 
+/** For whoever counts and measures. */
+export interface RoomsWatch {
+  batch(batch: Batch): void;
+  claimed(claim: { readonly isTakeOver: boolean }): void;
+  steppedDown(): void;
+  /** Does the work of a command, and measures it. */
+  measured<T>(name: string, work: () => Promise<T>): Promise<T>;
+}
+
+export const unwatched: RoomsWatch = {
+  batch: () => undefined,
+  claimed: () => undefined,
+  steppedDown: () => undefined,
+  measured: (_name, work) => work(),
+};
+
 export interface Rooms {
   readonly door: PairDoor;
+  /** What other processes may ask of the rooms here. */
+  readonly here: RoomsOfOne;
   readonly notices: Notices;
   readonly seats: Seats;
   readonly pair: new () => PairRoom;
   readonly waiting: new () => WaitingRoom;
+  readonly counts: { pairs(): number; waiting(): number; waitingBytes(): Iterable<number> };
   /** Everybody is told and let go; what was accepted is written. */
   drain(reconnectAfterMs: () => number): Promise<void>;
 }
 
 /** Makes everything that happens in rooms, and joins it to what lies outside. */
 export function createRooms(deps: RoomsDeps): Rooms {
-  const { archive, line, clock, limits, authenticate, report } = deps;
+  const { archive, line, clock, limits, authenticate, watch, report } = deps;
   const now = () => clock.now();
   const attendance = new Attendance(now);
   const waiting = new WaitingRooms({ authenticate, attendance, newsOf: deps.newsOf, now, report });
-  const { claims, activePair } = deps;
-  const owner = () => matchMaker.processId;
-  const seats = new Seats({ claims, owner, authenticate, activePair, waiting, report });
+  const { claims, neighbours, isAdmitted, activePair } = deps;
+  const self = () => matchMaker.processId;
+  const { claimed, steppedDown } = watch;
+  const seats = new Seats({
+    claims,
+    neighbours,
+    self,
+    isAdmitted,
+    authenticate,
+    activePair,
+    waiting,
+    claimed,
+    steppedDown,
+    report,
+  });
   const marks = new MarksKeeper(deps.marks, report);
   const allowRequest = (userId: UserId) => limits.take("requests", userId);
   const reader = historyReader({ archive, line });
@@ -71,14 +108,21 @@ export function createRooms(deps: RoomsDeps): Rooms {
     seats,
     line,
     now,
+    measured: watch.measured,
     report,
   });
   return {
-    door: pairDoor(seats, report),
+    door: pairDoor(seats.door, report),
+    here: neighboursDoor(seats.here, report),
     notices: roomNotices({ seats, waiting, attendance, report }),
     seats,
     pair,
     waiting: defineWaitingRoom(waiting),
+    counts: {
+      pairs: () => seats.presentRooms().length,
+      waiting: () => waiting.size,
+      waitingBytes: () => attendance.waitingBytes(),
+    },
     async drain(reconnectAfterMs) {
       await seats.drain(reconnectAfterMs);
       await marks.flush();
@@ -86,9 +130,9 @@ export function createRooms(deps: RoomsDeps): Rooms {
   };
 }
 
-function historyOpener({ journal, clock, chance, report }: RoomsDeps): OpenPairHistory {
+function historyOpener({ journal, clock, chance, watch, report }: RoomsDeps): OpenPairHistory {
   const rules = roomRules({ now: () => clock.now(), newId: chance.newId, newSalt: chance.newSalt });
-  const committerOf = () => new Committer<RoomEvent, Message>({ journal, report });
+  const committerOf = () => new Committer<RoomEvent, Message>({ journal, report, observe: watch.batch });
   const committers = Array.from({ length: LANES }, committerOf);
   return (of) => {
     const committer = committers[laneOf(of.pairId)] ?? committerOf();

@@ -1,6 +1,7 @@
 import type { EntityClass } from "@mikro-orm/core";
 import { IdempotencyKey } from "./idempotency-key.ts";
 import { Invitation } from "./invitation.ts";
+import { Notice } from "./notice.ts";
 import { Pair } from "./pair.ts";
 import { PairMember } from "./pair-member.ts";
 import { PairRoom } from "./pair-room.ts";
@@ -18,4 +19,5 @@ export const entities: readonly EntityClass[] = [
   PairRoom,
   Invitation,
   IdempotencyKey,
+  Notice,
 ];

@@ -54,7 +54,7 @@ describe("PostgreSQL", () => {
       [2],
     );
     await claims.giveBack(pairId, 1);
-    assert.match((await claims.look(pairId))?.owner ?? "", /^process-/);
+    assert.match((await claims.look(pairId))?.owner?.processId ?? "", /^process-/);
     await claims.giveBack(pairId, 2);
     assert.equal((await claims.look(pairId))?.owner, null);
   });

@@ -92,7 +92,7 @@ describe("the room of a pair, in one process", () => {
   });
 
   it("[P12] what was there when the last owner died, nobody knows: the twin is unknown", async () => {
-    await world.rooms.seats.present(pair(1)).then((present) => present?.move(4412));
+    await world.rooms.seats.present(pair(1))?.move(4412);
     world.takeOver(pair(1));
     const room = await join(ada, "phone");
     await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 import { accounts } from "../../domain/accounts.ts";
 import { LIMITS } from "../../domain/limits.ts";
-import type { Chance, PasswordHasher } from "../../domain/ports.ts";
+import type { Chance, Notices, PasswordHasher } from "../../domain/ports.ts";
 import { profiles } from "../../domain/profiles.ts";
 import { parse, Refusal } from "../../domain/refusal.ts";
 import { sessions } from "../../domain/sessions.ts";
@@ -51,6 +51,12 @@ export class AccountsWorld {
   readonly limits = memoryLimits(LIMITS);
   readonly ended: SessionId[] = [];
   readonly changed: UserId[] = [];
+  readonly notices: Notices = {
+    hear: (news) => {
+      if (news.what === "sessions.ended") this.ended.push(...news.sessionIds);
+      if (news.what === "person.changed") this.changed.push(news.userId);
+    },
+  };
   readonly opened: TemporaryDatabase;
   readonly accessTokens: ReturnType<typeof rs256Tokens>;
   readonly publicKeys: PublicKeys;
@@ -65,9 +71,8 @@ export class AccountsWorld {
     this.accessTokens = rs256Tokens({ keys, issuer: "https://twinship.test", audience: "twinship", lifeSeconds: 3600 });
     this.sessions = this.node();
     const { clock, hasher, limits } = this;
-    const notices = { personChanged: (id: UserId) => void this.changed.push(id) };
     this.accounts = accounts({ database: opened.database, clock, chance, hasher, limits, sessions: this.sessions });
-    this.profiles = profiles({ database: opened.database, clock, notices });
+    this.profiles = profiles({ database: opened.database, clock, chance, notices: this.notices });
   }
 
   static async open(): Promise<AccountsWorld> {
@@ -77,8 +82,7 @@ export class AccountsWorld {
 
   /** Sessions as another process on the same database has them. */
   node(by: Chance = chance): ReturnType<typeof sessions> {
-    const { clock, accessTokens } = this;
-    const notices = { sessionsEnded: (ids: readonly SessionId[]) => void this.ended.push(...ids) };
+    const { clock, accessTokens, notices } = this;
     const { database } = this.opened;
     return sessions({ database, clock, chance: by, accessTokens, notices, refreshTokenDays: 30 });
   }

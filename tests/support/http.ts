@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { type Archive, historyReader } from "../../domain/history.ts";
+import type { Archive } from "../../domain/history.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import { pairHistory } from "../../domain/pair-history.ts";
 import type { Caller, PairDoor, Receipt, Twin } from "../../domain/ports.ts";
@@ -204,8 +204,9 @@ export class HttpWorld {
       idempotency: { once: (_call, work) => work(), purge: async () => 0 },
       door,
       history: pairHistory({
-        reader: historyReader({ archive: said.archive, line: () => "line" }),
+        line: () => "line",
         archive: said.archive,
+        lookup: said.archive,
         people,
       }),
       seats: {
@@ -222,7 +223,7 @@ export class HttpWorld {
         status: "healthy",
         services: { database: "connected", redis: "not configured", realtime: "ready" },
       }),
-      isReady: async () => true,
+      notReady: async () => [],
       report: (error, about) => void this.reported.push({ error, about }),
     };
   }

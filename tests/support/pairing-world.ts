@@ -1,6 +1,6 @@
 import { LIMITS } from "../../domain/limits.ts";
 import { pairing } from "../../domain/pairing.ts";
-import type { Caller, Database } from "../../domain/ports.ts";
+import type { Caller, Database, Notices } from "../../domain/ports.ts";
 import { type PairId, SessionId, UserId } from "../../schema/wire/ids.ts";
 import { memoryLimits } from "../../server/adapters/limits/memory.ts";
 import { chance } from "../../server/chance.ts";
@@ -27,10 +27,11 @@ export class PairingWorld {
   }
 
   on(database: Database, limits = memoryLimits({ ...LIMITS, "codes.redeem": MANY })): ReturnType<typeof pairing> {
-    const notices = {
-      pairOpened: (pairId: PairId, between: readonly UserId[]) =>
-        void this.heard.push(`opened ${pairId} ${[...between].sort()}`),
-      pairClosed: (pairId: PairId, reason: string) => void this.heard.push(`closed ${pairId} ${reason}`),
+    const notices: Notices = {
+      hear: (news) => {
+        if (news.what === "pair.opened") this.heard.push(`opened ${news.pairId} ${[...news.between].sort()}`);
+        if (news.what === "pair.closed") this.heard.push(`closed ${news.pairId} ${news.reason}`);
+      },
     };
     return pairing({ database, clock: this.clock, chance, limits, notices });
   }

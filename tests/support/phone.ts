@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Room } from "@colyseus/sdk";
-import type { SignedUp, TestServer } from "./server.ts";
+import type { Entrance, SignedUp } from "./entrance.ts";
 
 /** What came over the wire: a test asserts what it looks at. */
 type Loose = ReturnType<typeof JSON.parse>;
@@ -37,11 +37,11 @@ export class Phone {
     });
   }
 
-  static async join(server: TestServer, who: Pick<SignedUp, "accessToken">, options: object = {}): Promise<Phone> {
+  static async join(server: Entrance, who: Pick<SignedUp, "accessToken">, options: object = {}): Promise<Phone> {
     return new Phone(await server.clientOf(who).joinOrCreate("pair", options));
   }
 
-  static async wait(server: TestServer, who: Pick<SignedUp, "accessToken">): Promise<Phone> {
+  static async wait(server: Entrance, who: Pick<SignedUp, "accessToken">): Promise<Phone> {
     return new Phone(await server.clientOf(who).joinOrCreate("waiting", { deviceId: "phone" }));
   }
 

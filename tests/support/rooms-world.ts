@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { Room } from "@colyseus/sdk";
@@ -6,10 +7,11 @@ import { Refusal } from "../../domain/refusal.ts";
 import type { Message } from "../../domain/room/message.ts";
 import type { RoomEvent } from "../../domain/room/rules.ts";
 import type { Journal } from "../../rooms/durable/journal.ts";
-import type { PairId, UserId } from "../../schema/wire/ids.ts";
+import type { Owner } from "../../rooms/neighbours.ts";
+import { PairId, type UserId } from "../../schema/wire/ids.ts";
 import { chance } from "../../server/chance.ts";
 import { createRealtime } from "../../server/realtime.ts";
-import { createRooms } from "../../server/rooms.ts";
+import { createRooms, unwatched } from "../../server/rooms.ts";
 import { sessionId } from "./fake-client.ts";
 import { memoryArchive } from "./memory-archive.ts";
 import { MemoryJournal } from "./memory-journal.ts";
@@ -42,7 +44,7 @@ export class RoomsWorld {
 
   /** The port the rooms are reached at. */
   async start(): Promise<number> {
-    await this.realtime.start(this.#http, this.rooms);
+    await this.realtime.start(this.#http, this.rooms, () => true);
     this.#http.listen(0, "127.0.0.1");
     await once(this.#http, "listening");
     const address = this.#http.address();
@@ -65,6 +67,11 @@ export class RoomsWorld {
     return this.#owners.get(pairId) ?? null;
   }
 
+  #ownerOf(pairId: PairId): Owner | null {
+    const processId = this.ownerOf(pairId);
+    return processId === null ? null : { processId, address: null, silentMs: null };
+  }
+
   async #authenticate(token: string | undefined): Promise<Caller> {
     if (!token) throw new Refusal("AUTH_REQUIRED", "Sign in first");
     const userId = [ada, bea].find((one) => one === token);
@@ -80,7 +87,7 @@ export class RoomsWorld {
       claims: {
         look: async (pairId) => ({
           epoch: journal.history(pairId).head.epoch,
-          owner: this.#owners.get(pairId) ?? null,
+          owner: this.#ownerOf(PairId.parse(pairId)),
         }),
         claim: async (pairId, epoch, owner) => {
           if (journal.history(pairId).head.epoch !== epoch) return undefined;
@@ -88,7 +95,11 @@ export class RoomsWorld {
           return journal.claim(pairId);
         },
         giveBack: async (pairId) => void this.#owners.set(pairId, null),
+        lost: async () => [],
       },
+      neighbours: { judge: async () => "dead", of: () => assert.fail("nobody else lives") },
+      isAdmitted: () => true,
+      watch: unwatched,
       marks: { marks: async () => new Map(), raise: async () => undefined },
       people: { of: async () => [ada, bea].map(personOf), seen: async () => undefined },
       authenticate: (token) => this.#authenticate(token),

@@ -1,56 +1,34 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { Client, type Room } from "@colyseus/sdk";
+import { freePort } from "../../server/adapters/database/postmaster.ts";
+import { Entrance } from "./entrance.ts";
+
+export type { PairedUp, SignedUp } from "./entrance.ts";
 
 const MAIN = join(import.meta.dirname, "../../server/main.ts");
 const READY_MS = 30_000;
 const LOOK_AGAIN_MS = 20;
 
-/** Somebody who signed up over HTTP, as an app does. */
-export interface SignedUp {
-  readonly userId: string;
-  readonly email: string;
-  accessToken: string;
-  refreshToken: string;
-}
-
-export interface PairedUp {
-  readonly pairId: string;
-  readonly ada: SignedUp;
-  readonly bea: SignedUp;
-}
-
 /** The real server as a child process, on a folder of its own that outlives it. */
-export class TestServer {
+export class TestServer extends Entrance {
   readonly dataDir = mkdtempSync(join(tmpdir(), "twinship-server-"));
-  readonly port: number;
   readonly env: Readonly<Record<string, string>>;
   #process: ChildProcess | undefined;
-  #people = 0;
 
   private constructor(port: number, env: Readonly<Record<string, string>>) {
-    this.port = port;
+    super(port);
     this.env = env;
     // Started by root, PostgreSQL runs as somebody else, who must get in.
     chmodSync(this.dataDir, 0o755);
   }
 
   static async create(env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
-    const probe = createServer().listen(0, "127.0.0.1");
-    await once(probe, "listening");
-    const address = probe.address();
-    await new Promise((closed) => probe.close(closed));
-    return new TestServer(typeof address === "object" && address ? address.port : 0, env);
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return new TestServer(await freePort(), env);
   }
 
   get pid(): number {
@@ -58,15 +36,24 @@ export class TestServer {
     return this.#process.pid;
   }
 
+  get isRunning(): boolean {
+    return this.#process?.exitCode === null && this.#process.signalCode === null;
+  }
+
   /** Until it is ready; throws with its last words if it ends before. */
   async start(): Promise<void> {
-    const server = this.spawn();
-    this.#process = server;
+    const server = this.launch();
     const deadline = Date.now() + READY_MS;
-    while (!(await this.#isReady())) {
+    while (!(await this.isReady())) {
       if (server.exitCode !== null || Date.now() > deadline) throw new Error(`It did not start:\n${this.log()}`);
       await wait(LOOK_AGAIN_MS);
     }
+  }
+
+  /** Started, and perhaps never ready. */
+  launch(): ChildProcess {
+    this.#process = this.spawn();
+    return this.#process;
   }
 
   spawn(): ChildProcess {
@@ -86,14 +73,20 @@ export class TestServer {
   }
 
   log(): string {
-    return readFileSync(join(this.dataDir, "test.log"), "utf8").slice(-4000);
+    const file = join(this.dataDir, "test.log");
+    return existsSync(file) ? readFileSync(file, "utf8").slice(-4000) : "";
+  }
+
+  /** Stops it where it stands, or lets it go on; nobody is told. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    process.kill(this.pid, signal);
   }
 
   /** Resolves with the exit code, or null if a signal ended it. */
   async end(signal: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<number | null> {
     const server = this.#process;
     this.#process = undefined;
-    if (!server || server.exitCode !== null) return server?.exitCode ?? null;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return server?.exitCode ?? null;
     const ended = once(server, "exit");
     server.kill(signal);
     const [code] = await ended;
@@ -103,59 +96,6 @@ export class TestServer {
   async remove(): Promise<void> {
     await this.end("SIGTERM");
     rmSync(this.dataDir, { recursive: true, force: true });
-  }
-
-  async #isReady(): Promise<boolean> {
-    try {
-      return (await fetch(`${this.url}/ready`)).ok;
-    } catch {
-      return false;
-    }
-  }
-
-  async call(method: string, path: string, token?: string, body?: unknown, headers: Record<string, string> = {}) {
-    const answer = await fetch(`${this.url}${path}`, {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: text === "" ? {} : JSON.parse(text) };
-  }
-
-  async signUp(name: string): Promise<SignedUp> {
-    const email = `${name.toLowerCase()}-${++this.#people}-${Date.now()}@example.org`;
-    const form = { email, password: "Correct-horse-1", name };
-    const { status, body } = await this.call("POST", "/api/v1/auth/register", undefined, form);
-    assert.equal(status, 201, JSON.stringify(body));
-    const { accessToken, refreshToken } = body.tokens;
-    return { userId: body.user.id, email, accessToken, refreshToken };
-  }
-
-  /** Two who signed up and found each other by a code. */
-  async pairUp(): Promise<PairedUp> {
-    const [ada, bea] = await Promise.all([this.signUp("Ada"), this.signUp("Bea")]);
-    const { body: made } = await this.call("POST", "/api/v1/twins/code", ada.accessToken);
-    const { status, body } = await this.call("POST", "/api/v1/twins/pair", bea.accessToken, { code: made.code });
-    assert.equal(status, 200, JSON.stringify(body));
-    return { pairId: body.pairId, ada, bea };
-  }
-
-  clientOf({ accessToken }: Pick<SignedUp, "accessToken">): Client {
-    const client = new Client(`ws://127.0.0.1:${this.port}`);
-    client.auth.token = accessToken;
-    return client;
-  }
-
-  /** As an app does: a stock client, signed in, asking for "pair". */
-  async join(who: Pick<SignedUp, "accessToken">, options: object = {}): Promise<Room> {
-    const room = await this.clientOf(who).joinOrCreate("pair", options);
-    room.reconnection.enabled = false;
-    return room;
   }
 }
 

@@ -1,12 +1,34 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Room } from "@colyseus/sdk";
+import type { Entrance, SignedUp } from "./entrance.ts";
 import type { Heard, Observation, Place } from "./history-checker.ts";
 import { Random } from "./random.ts";
-import type { SignedUp, TestServer } from "./server.ts";
 
 const PATIENCE_MS = 2000;
 const AGAIN_MS = 10;
 const SYNCED_AT_ONCE = 200;
+
+/** A phone that knows nothing comes in sooner or later; a few tries are enough on a healthy server. */
+const SETTLING_TRIES = 20;
+
+/** Codes of the server's own with which it lets a socket go. */
+const MOVED = 4412;
+const DRAINING = 4503;
+
+export interface TalkerOptions {
+  readonly seed: number;
+  readonly record: Observation[];
+  readonly until: AbortSignal;
+  /** Between an answer and the next command; 0: none. */
+  readonly pauseMs?: number;
+}
+
+/** How a socket ended that the phone had not ended itself. */
+export interface Farewell {
+  readonly code: number;
+  /** The server had said when to come again. */
+  readonly wasTold: boolean;
+}
 
 interface Command {
   readonly key: string;
@@ -23,9 +45,13 @@ export class Talker {
   readonly pair: string;
   readonly record: Observation[];
   acknowledged = 0;
-  readonly #server: TestServer;
+  /** Each time it could not go on: milliseconds from its first retry to the next acknowledgement. */
+  readonly gaps: number[] = [];
+  readonly farewells: Farewell[] = [];
+  readonly #server: Entrance;
   readonly #random: Random;
   readonly #until: AbortSignal;
+  readonly #pauseMs: number;
   #room: Room | undefined;
   #place: Place;
   #connections = 0;
@@ -35,19 +61,19 @@ export class Talker {
   #history: string | undefined;
   #lastSent: string | undefined;
   #newestSeq = 0;
+  /** It was answering and does not any more. */
+  #isCutOff = false;
+  #retriedAt: number | undefined;
+  #comeBackAt = 0;
 
-  constructor(
-    server: TestServer,
-    who: SignedUp,
-    pair: string,
-    of: { seed: number; record: Observation[]; until: AbortSignal },
-  ) {
+  constructor(server: Entrance, who: SignedUp, pair: string, of: TalkerOptions) {
     this.#server = server;
     this.who = who;
     this.pair = pair;
     this.record = of.record;
     this.#random = new Random(of.seed);
     this.#until = of.until;
+    this.#pauseMs = of.pauseMs ?? 0;
     this.#place = { pair, person: who.userId, device: who.userId, connection: "none" };
   }
 
@@ -55,17 +81,29 @@ export class Talker {
     for (let n = 1; !this.#until.aborted; n++) {
       await this.#ask(this.#wish(`${this.who.userId.slice(-4)}-${n}`));
       if (this.#random.percent(20)) await this.#read();
+      if (this.#pauseMs > 0) await wait(this.#pauseMs, undefined, { signal: this.#until }).catch(() => undefined);
     }
-    await this.#room?.leave();
+    if (this.#room) await within(PATIENCE_MS, this.#room.leave()).catch(() => undefined);
   }
 
   /** Connects once more as a phone that knows nothing, and has then heard all there is to hear. */
   async settle(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#settle();
+      } catch (error) {
+        if (tries === SETTLING_TRIES) throw error;
+        await wait(AGAIN_MS * tries);
+      }
+    }
+  }
+
+  async #settle(): Promise<void> {
     this.#history = undefined;
     const room = await this.#join();
     await room.request("chat.history", { limit: 1 }, { timeout: PATIENCE_MS });
     this.#note({ type: "settled" });
-    await room.leave();
+    await within(PATIENCE_MS, room.leave()).catch(() => undefined);
   }
 
   #wish(key: string): Command {
@@ -85,11 +123,12 @@ export class Talker {
     while (!this.#until.aborted) {
       const ask = `${this.who.userId}/${++this.#asks}`;
       try {
+        await this.#comesBack();
         this.#room ??= await this.#join();
         this.#note({ type: "invoked", ask, key, name, body });
         const answer = await this.#room.request(name, { key, ...body }, { timeout: PATIENCE_MS });
         this.#note({ type: "answered", ask, key, name, answer });
-        this.acknowledged += 1;
+        this.#goesOn();
         this.#version = Math.max(this.#version, answer.version);
         if (name === "chat.send") this.#lastSent = answer.id;
         return;
@@ -97,10 +136,30 @@ export class Talker {
         const code = codeOf(error);
         this.#note({ type: "refused", ask, key, code });
         if (code === "GONE" || code === "FORBIDDEN") return;
-        if (code === "NO_ANSWER") this.#room = undefined;
+        this.#isCutOff = true;
+        if (code === "NO_ANSWER") this.#hangUp();
         await wait(AGAIN_MS);
       }
     }
+  }
+
+  /** Not before the server said, if it did. */
+  async #comesBack(): Promise<void> {
+    const early = this.#comeBackAt - performance.now();
+    if (early > 0) await wait(early, undefined, { signal: this.#until }).catch(() => undefined);
+    if (this.#isCutOff) this.#retriedAt ??= performance.now();
+  }
+
+  #goesOn(): void {
+    this.acknowledged += 1;
+    if (this.#retriedAt !== undefined) this.gaps.push(performance.now() - this.#retriedAt);
+    this.#retriedAt = undefined;
+    this.#isCutOff = false;
+  }
+
+  #hangUp(): void {
+    this.#room?.connection.close();
+    this.#room = undefined;
   }
 
   async #read(): Promise<void> {
@@ -110,25 +169,52 @@ export class Talker {
       this.#note({ type: "marked", source: "answer", whose: this.who.userId, readSeq: upTo });
     } catch {
       // Marks are said again after the next join; that they were not heard is no harm.
-      this.#room = undefined;
+      this.#isCutOff = true;
+      this.#hangUp();
     }
   }
 
   async #join(): Promise<Room> {
     const known =
       this.#history && this.#random.percent(70) ? { afterVersion: this.#version, history: this.#history } : {};
-    const room = await this.#server.join(this.who, { deviceId: this.who.userId, ...known });
+    const room = await this.#take(this.#server.join(this.who, { deviceId: this.who.userId, ...known }));
     this.#connections += 1;
     this.#place = { ...this.#place, connection: `${this.who.userId}/${this.#connections}` };
-    const caughtUp = this.#listen(room, { ...this.#place });
-    await caughtUp;
-    return room;
+    try {
+      await within(PATIENCE_MS, this.#listen(room, { ...this.#place }));
+      return room;
+    } catch (error) {
+      room.connection.close();
+      throw error;
+    }
+  }
+
+  /** The SDK waits for ever; whoever comes in after the phone gave up goes again. */
+  async #take(joining: Promise<Room>): Promise<Room> {
+    try {
+      return await within(PATIENCE_MS, joining);
+    } catch (error) {
+      joining.then(
+        (room) => room.connection.close(),
+        () => undefined,
+      );
+      throw error;
+    }
   }
 
   /** Resolves once the phone has been told what it missed. */
   #listen(room: Room, place: Place): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    room.onLeave(() => reject(new Error("closed")));
+    let isTold = false;
+    room.onMessage("server.draining", ({ reconnectAfterMs }) => {
+      isTold = true;
+      this.#comeBackAt = performance.now() + reconnectAfterMs;
+    });
+    room.onLeave((code) => {
+      this.#isCutOff = true;
+      if (code === MOVED || code === DRAINING) this.farewells.push({ code, wasTold: isTold });
+      reject(new Error("closed"));
+    });
     room.onMessage("chat.window", ({ messages, version, history, firstSeq }) => {
       this.record.push({ ...place, type: "window", messages, version, history, firstSeq });
       this.#learn(messages, version, history);
@@ -194,4 +280,15 @@ type Unplaced =
 function codeOf(error: unknown): string {
   const { reason } = Object(error);
   return typeof reason?.code === "string" ? reason.code : "NO_ANSWER";
+}
+
+/** Or it has failed. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

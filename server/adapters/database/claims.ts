@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { Claims } from "../../../rooms/seats.ts";
+import type { Claims } from "../../../rooms/claims.ts";
 
 /** Under an epoch nobody had before; only if nobody else took the pair since we looked. */
 const CLAIM = `
@@ -7,16 +7,34 @@ update pair_rooms set epoch = epoch + 1, owner = $3, room_id = pair_id || '_' ||
 where pair_id = $1 and epoch = $2
 returning epoch`;
 
-const LOOK = `select epoch, owner, status = 'closed' as "isClosed" from pair_rooms where pair_id = $1`;
+/** The owner, and when it was last heard of, in one look. */
+const LOOK = `
+select r.epoch, r.owner, p.address, extract(epoch from clock_timestamp() - p.beat_at)::float8 * 1000 as "silentMs"
+from pair_rooms r left join processes p on p.process_id = r.owner
+where r.pair_id = $1`;
 
 const GIVE_BACK = "update pair_rooms set owner = null, room_id = null where pair_id = $1 and epoch = $2";
+
+const LOST = `
+select r.pair_id as "pairId", r.status = 'closed' as "isClosed"
+from unnest($1::uuid[], $2::bigint[]) as mine(pair_id, epoch) join pair_rooms r on r.pair_id = mine.pair_id
+where r.epoch <> mine.epoch`;
+
+interface Looked {
+  readonly epoch: number;
+  readonly owner: string | null;
+  readonly address: string | null;
+  readonly silentMs: number | null;
+}
 
 /** Who owns which pair, in the row that also heads its history. */
 export function databaseClaims(pool: Pool): Claims {
   return {
     async look(pairId) {
-      const { rows } = await pool.query<{ epoch: number; owner: string | null; isClosed: boolean }>(LOOK, [pairId]);
-      return rows[0];
+      const { rows } = await pool.query<Looked>(LOOK, [pairId]);
+      if (!rows[0]) return undefined;
+      const { epoch, owner: processId, address, silentMs } = rows[0];
+      return { epoch, owner: processId === null ? null : { processId, address, silentMs } };
     },
     async claim(pairId, epoch, owner) {
       const { rows } = await pool.query<{ epoch: number }>(CLAIM, [pairId, epoch, owner]);
@@ -24,6 +42,11 @@ export function databaseClaims(pool: Pool): Claims {
     },
     async giveBack(pairId, epoch) {
       await pool.query(GIVE_BACK, [pairId, epoch]);
+    },
+    async lost(mine) {
+      const values = [mine.map(({ pairId }) => pairId), mine.map(({ epoch }) => epoch)];
+      const { rows } = await pool.query<{ pairId: string; isClosed: boolean }>(LOST, values);
+      return rows;
     },
   };
 }

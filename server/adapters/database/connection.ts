@@ -15,6 +15,8 @@ const UNSUPPORTED = "08P01";
 /** How to open a connection, found out once and used by all of them. */
 export interface Connecting extends pg.ClientConfig {
   readonly connectionString: string;
+  /** Looks at each new connection of a pool before anybody is lent it; one that it rejects is closed. */
+  readonly onConnect?: (client: pg.ClientBase) => Promise<void>;
 }
 
 /** Looks whether whoever answers at that address takes a limit for statements; poolers often do not. */

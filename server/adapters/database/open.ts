@@ -4,9 +4,11 @@ import type { Database } from "../../../domain/ports.ts";
 import { entities } from "../../../schema/entities/index.ts";
 import { OperatorProblem } from "../../operator-problem.ts";
 import { type Connecting, connectingTo, withClient } from "./connection.ts";
+import { HistoryLine } from "./history-line.ts";
 import { migrate, migrationState } from "./migrate.ts";
 import { ormConnections } from "./orm-connections.ts";
 import { openPool } from "./pool.ts";
+import { type Lookups, onlyThePrimary, openReplica, type ReplicaOptions } from "./replica.ts";
 import { refuseUnsafe } from "./safety.ts";
 import { transactions } from "./transactions.ts";
 
@@ -14,6 +16,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Past any pooler, for migrations. */
   readonly directUrl?: string | undefined;
+  /** A standby of it, to look up what need not be of this very moment. */
+  readonly replicaUrl?: string | undefined;
   /** The certificates to trust: a PEM, or the path of one. */
   readonly ca?: string | undefined;
   readonly migrate: "auto" | "never";
@@ -34,6 +38,10 @@ export interface OpenedDatabase {
   readonly pool: pg.Pool;
   /** The committer's alone, so that no crowd of readers keeps a commit waiting. */
   readonly commits: pg.Pool;
+  /** Where history goes on, compared at each new connection of all of these. */
+  readonly line: HistoryLine;
+  /** For searches, exports and lists, and for nothing that is to be counted on. */
+  readonly lookups: Lookups;
   close(): Promise<void>;
 }
 
@@ -49,29 +57,43 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenedData
     // While we go, PostgreSQL may go quicker.
     if (!isClosing) log.warn({ err: error }, "a connection to PostgreSQL broke");
   };
+  const line = new HistoryLine(report);
+  const checked = { ...connecting, onConnect: line.admit };
   const share = shares(options.connections);
   const orm = await MikroORM.init({
     clientUrl: connecting.connectionString,
     // It wants to know a name; the connections know theirs.
     dbName: "twinship",
-    driverOptions: () => ormConnections(connecting, share.domain, report),
+    driverOptions: () => ormConnections(checked, share.domain, report),
     entities: [...entities],
     discovery: { warnWhenNoEntities: false },
     allowGlobalContext: false,
+    // Or whoever writes something would not find it.
+    preferReadReplicas: false,
     // Or it creates a database of that name.
     ensureDatabase: false,
     // Its words hold SQL, and SQL holds what people wrote.
     logger: () => undefined,
   });
   await orm.connect();
-  const pool = openPool(connecting, share.rooms, report);
-  const commits = openPool(connecting, share.commits, report);
+  const pool = openPool(checked, share.rooms, report);
+  const commits = openPool(checked, share.commits, report);
+  await line.look(pool);
+  const lookups = lookupsOf(options, { primary: pool, line, connections: share.rooms });
   const database = transactions(orm, (error) => log.warn({ err: error }, "what was to follow a commit failed"));
   const close = async () => {
     isClosing = true;
+    await lookups.close();
     await Promise.all([commits.end(), pool.end(), orm.close()]);
   };
-  return { database, pool, commits, close };
+  return { database, pool, commits, line, lookups, close };
+}
+
+function lookupsOf(
+  { replicaUrl: url, ca, log }: DatabaseOptions,
+  of: Pick<ReplicaOptions, "primary" | "line" | "connections">,
+): Lookups {
+  return url === undefined ? onlyThePrimary(of.primary) : openReplica({ ...of, address: { url, ca }, log });
 }
 
 /** The committer sends one statement at a time; a second lane stands by while it recovers. */

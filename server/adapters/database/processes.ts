@@ -7,6 +7,14 @@ export interface ProcessOptions {
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
 
+/** A process on the list, ourselves or another. */
+export interface Listed {
+  readonly processId: string;
+  readonly address: string;
+  /** How long ago it said that it lives, by the database's clock. */
+  readonly silentMs: number;
+}
+
 export interface RegisteredProcess {
   /** Takes itself off the list, so that nobody waits for its beat to grow old. */
   stop(): Promise<void>;
@@ -65,4 +73,20 @@ export async function registerProcess(pool: Pool, options: ProcessOptions): Prom
       await pool.query("delete from processes where process_id = $1", [processId]);
     },
   };
+}
+
+const LISTED = `
+select process_id as "processId", address, extract(epoch from clock_timestamp() - beat_at)::float8 * 1000 as "silentMs"
+from processes`;
+
+/** Everybody on the list, those included who fell silent and were not struck off. */
+export async function listedProcesses(pool: Pool): Promise<readonly Listed[]> {
+  const { rows } = await pool.query<Listed>(LISTED);
+  return rows;
+}
+
+/** One of them, if it is still there. */
+export async function listedProcess(pool: Pool, processId: string): Promise<Listed | undefined> {
+  const { rows } = await pool.query<Listed>(`${LISTED} where process_id = $1`, [processId]);
+  return rows[0];
 }

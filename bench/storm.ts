@@ -1,0 +1,162 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { backOff } from "../loadtest/answers.ts";
+import type { Bystanding, Bystood } from "./cluster-bystanders.ts";
+import { ClusterWorld, type Cpu, cpuBetween } from "./cluster-world.ts";
+import { type Figures, figuresOf } from "./figures.ts";
+import { LeanPhone } from "./lean-phone.ts";
+
+/** A past that a phone has most of: it missed the last two. */
+const MESSAGES = 20;
+const MISSED = 2;
+
+const BYSTANDERS = 9;
+const THINK_MS = 100;
+const QUIET_MS = 8000;
+const JOINS_AT_ONCE = 20;
+const GIVE_UP_MS = 90_000;
+const LOOK_AGAIN_MS = 10;
+
+/** `cut`: all lines at once, as when a balancer or a mobile network goes. `killed`: one of the nodes, with all it holds. */
+export type Blow = "cut" | "killed";
+
+export interface StormFigures {
+  readonly blow: Blow;
+  readonly nodes: number;
+  /** Lines that were lost. */
+  readonly lost: number;
+  /** From the blow until a phone was up to date again; p99 is what 99 % had by then. */
+  readonly back: Figures;
+  readonly retried: number;
+  /** Bystanders' acknowledgements. */
+  readonly quiet: Bystood;
+  readonly during: Bystood;
+  /** Seconds of CPU from the blow until all were back, and how long that was. */
+  readonly cpu: Cpu;
+  readonly seconds: number;
+}
+
+export interface StormSize {
+  readonly nodes: number;
+  readonly pairs: number;
+}
+
+/** What happens when very many phones come back at once, to them and to those who only stand by. */
+export async function measureStorm(
+  { nodes, pairs }: StormSize,
+  blows: readonly Blow[],
+  progress: (done: string) => void,
+): Promise<StormFigures[]> {
+  const world = await ClusterWorld.open({ nodes, pairs: pairs + BYSTANDERS, messages: MESSAGES });
+  const bystanders = fork(join(import.meta.dirname, "cluster-bystanders.ts"));
+  try {
+    const storm = new Storm(world, await phonesOf(world, pairs));
+    progress(`joining ${2 * pairs} sockets on ${nodes} nodes`);
+    await storm.gather();
+    await standBy(bystanders, world, pairs);
+    const figures: StormFigures[] = [];
+    for (const blow of blows) {
+      progress(`quiet, then ${blow}`);
+      await bystood(bystanders);
+      await wait(QUIET_MS);
+      const quiet = await bystood(bystanders);
+      const struck = await storm.strike(blow);
+      figures.push({ ...struck, blow, nodes, quiet, during: await bystood(bystanders) });
+      if (blow === "killed") await world.start(0);
+    }
+    return figures;
+  } finally {
+    bystanders.disconnect();
+    await world.close();
+  }
+}
+
+async function phonesOf(world: ClusterWorld, pairs: number): Promise<LeanPhone[]> {
+  const known = { afterVersion: MESSAGES - MISSED, history: await world.history() };
+  return Array.from({ length: 2 * pairs }, (_, n) => {
+    const token = world.tokenOf(n >> 1, n % 2 === 0 ? 0 : 1);
+    return new LeanPhone({ port: world.port, token, deviceId: "phone", known, missed: MISSED });
+  });
+}
+
+class Storm {
+  readonly #world: ClusterWorld;
+  readonly #phones: readonly LeanPhone[];
+  /** Since the last blow, in milliseconds from it. */
+  #back: number[] = [];
+  #struckAt = 0;
+  #lost = 0;
+  #away = 0;
+
+  constructor(world: ClusterWorld, phones: readonly LeanPhone[]) {
+    this.#world = world;
+    this.#phones = phones;
+  }
+
+  /** Everybody joins, a few at a time, and stays from then on. */
+  async gather(): Promise<void> {
+    const waiting = [...this.#phones];
+    const worker = async () => {
+      for (let phone = waiting.shift(); phone; phone = waiting.shift()) {
+        await phone.come();
+        void this.#stay(phone);
+      }
+    };
+    await Promise.all(Array.from({ length: JOINS_AT_ONCE }, worker));
+  }
+
+  async strike(blow: Blow): Promise<Pick<StormFigures, "lost" | "back" | "retried" | "cpu" | "seconds">> {
+    const before = this.#world.cpu();
+    const retriedBefore = this.#retried;
+    this.#back = [];
+    this.#lost = 0;
+    this.#struckAt = performance.now();
+    if (blow === "cut") for (const phone of this.#phones) phone.cut();
+    else await this.#world.end(0, "SIGKILL");
+    await this.#allBack();
+    const seconds = (performance.now() - this.#struckAt) / 1000;
+    const cpu = cpuBetween(before, this.#world.cpu());
+    const back = figuresOf(this.#back, seconds);
+    return { lost: this.#lost, back, retried: this.#retried - retriedBefore, cpu, seconds };
+  }
+
+  get #retried(): number {
+    return this.#phones.reduce((sum, { retried }) => sum + retried, 0);
+  }
+
+  async #stay(phone: LeanPhone): Promise<void> {
+    for (;;) {
+      await phone.gone;
+      this.#lost += 1;
+      this.#away += 1;
+      await wait(backOff(1));
+      await phone.come();
+      this.#back.push(performance.now() - this.#struckAt);
+      this.#away -= 1;
+    }
+  }
+
+  async #allBack(): Promise<void> {
+    const deadline = performance.now() + GIVE_UP_MS;
+    // Whose node was killed hears of it a moment later.
+    while (this.#lost === 0 || this.#away > 0 || !this.#phones.every(({ isOpen }) => isOpen)) {
+      if (performance.now() > deadline) throw new Error(`${this.#away} phones were not back after ${GIVE_UP_MS} ms`);
+      await wait(LOOK_AGAIN_MS);
+    }
+  }
+}
+
+async function standBy(bystanders: ChildProcess, world: ClusterWorld, from: number): Promise<void> {
+  const tokens = Array.from({ length: BYSTANDERS }, (_, n) => world.tokenOf(from + n, 0));
+  bystanders.send({ port: world.port, tokens, thinkMs: THINK_MS } satisfies Bystanding);
+  await once(bystanders, "message");
+}
+
+/** What they have seen since they were asked last. */
+async function bystood(bystanders: ChildProcess): Promise<Bystood> {
+  bystanders.send("figures");
+  const [figures] = await once(bystanders, "message");
+  return figures;
+}

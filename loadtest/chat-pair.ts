@@ -1,0 +1,4 @@
+import { chatPair } from "./scenarios.ts";
+import { terminal } from "./terminal.ts";
+
+terminal(chatPair);

@@ -1,0 +1,4 @@
+import { idlePair } from "./scenarios.ts";
+import { terminal } from "./terminal.ts";
+
+terminal(idlePair);

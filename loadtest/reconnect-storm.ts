@@ -1,0 +1,4 @@
+import { reconnectStorm } from "./scenarios.ts";
+import { terminal } from "./terminal.ts";
+
+terminal(reconnectStorm);

@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { PairId, SessionId, UserId } from "./ids.ts";
+import { PairClosed } from "./room.ts";
+
+/** What happened in one process that sockets, rooms and memories of another must hear of. Kept as rows: only add to it. */
+export const News = z.discriminatedUnion("what", [
+  /** `epoch` is the one the pair's row took: rooms of a later one know already. */
+  z.object({ what: z.literal("pair.opened"), pairId: PairId, between: z.tuple([UserId, UserId]), epoch: z.int() }),
+  z.object({ what: z.literal("pair.closed"), pairId: PairId, reason: PairClosed.shape.reason, epoch: z.int() }),
+  /** Their sockets close, and their tokens count no more. */
+  z.object({ what: z.literal("sessions.ended"), sessionIds: z.array(SessionId).readonly() }),
+  /** Name, colour, picture, privacy or settings. */
+  z.object({ what: z.literal("person.changed"), userId: UserId }),
+]);
+export type News = z.infer<typeof News>;

@@ -1,0 +1,121 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type Neighbour, NoWay, type Pipes } from "../pipe/pipe.ts";
+import { askNode } from "./asking.ts";
+import type { Calls } from "./calls.ts";
+import { CALLS, type Departing } from "./wire.ts";
+
+/** It was sent on once; a second time would be a circle. */
+const FORWARDED = "x-cluster-forwarded";
+
+const DEPART_MS = 1000;
+
+/** The owner has closed them by then; what is left is cut. */
+const GONE_MS = 3000;
+
+export interface ForwardingDeps {
+  readonly pipes: Pick<Pipes, "open">;
+  readonly calls: Pick<Calls, "call">;
+  readonly processId: string;
+  readonly neighbour: (processId: string) => Promise<Neighbour | undefined>;
+  /** For who counts; what is returned is called once it is over. */
+  readonly forwarded: () => () => void;
+  readonly report: (error: unknown) => void;
+}
+
+interface Passing {
+  readonly to: Neighbour;
+  readonly roomId: string;
+  readonly socketId: string;
+  readonly socket: Duplex;
+}
+
+/**
+ * A socket may arrive at any node: the seat's address names the process that has the room, and the bytes go there and
+ * back as they are. Who may sit is checked where the seat is.
+ */
+export class Forwarding {
+  readonly #deps: ForwardingDeps;
+  readonly #passing = new Set<Passing>();
+
+  constructor(deps: ForwardingDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether a request is for a seat at another process. */
+  isElsewhere(request: IncomingMessage): boolean {
+    const place = placeOf(request);
+    return place !== undefined && place.processId !== this.#deps.processId;
+  }
+
+  async forward(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const place = placeOf(request);
+    socket.on("error", () => socket.destroy());
+    try {
+      const to = place && !request.headers[FORWARDED] && (await this.#deps.neighbour(place.processId));
+      if (!to) return void socket.end(NOT_FOUND);
+      const pipe = await this.#deps.pipes.open(to);
+      this.#pass({ to, socket, roomId: place.roomId, socketId: place.socketId }, pipe);
+      pipe.write(headOf(request));
+      if (head.length > 0) pipe.write(head);
+    } catch (error) {
+      if (!(error instanceof NoWay)) this.#deps.report(error);
+      socket.end(UNAVAILABLE);
+    }
+  }
+
+  #pass(passing: Passing, pipe: Duplex): void {
+    const { socket } = passing;
+    this.#passing.add(passing);
+    socket.once("close", this.#deps.forwarded());
+    pipe.on("error", () => pipe.destroy());
+    // Both ends go together, and neither outlives the other.
+    socket.once("close", () => {
+      this.#passing.delete(passing);
+      pipe.destroy();
+    });
+    pipe.once("close", () => socket.destroy());
+    socket.pipe(pipe);
+    pipe.pipe(socket);
+  }
+
+  /** [P9] This node goes: the owners tell each device that came by it when to come again, and let it go. */
+  async drain(reconnectAfterMs: () => number): Promise<void> {
+    const all = [...this.#passing];
+    const gone = Promise.all(all.map(({ socket }) => new Promise((done) => socket.once("close", done))));
+    await Promise.all(
+      [...byOwner(all)].map(([to, passing]) => {
+        const seats = passing.map((one): Departing => ({ ...seatOf(one), reconnectAfterMs: reconnectAfterMs() }));
+        return askNode(this.#deps.calls, to, CALLS.depart, { seats }, DEPART_MS).catch(() => undefined);
+      }),
+    );
+    const cut = setTimeout(() => all.forEach(({ socket }) => void socket.destroy()), GONE_MS);
+    await gone;
+    clearTimeout(cut);
+  }
+}
+
+const seatOf = ({ roomId, socketId }: Passing) => ({ roomId, socketId });
+
+function byOwner(all: readonly Passing[]): Map<Neighbour, Passing[]> {
+  const groups = Map.groupBy(all, ({ to }) => to.processId);
+  return new Map([...groups.values()].flatMap((group) => (group[0] ? [[group[0].to, group] as const] : [])));
+}
+
+/** `/processId/roomId?sessionId=…`, as the SDK asks. */
+function placeOf({ url = "" }: IncomingMessage) {
+  const asked = URL.parse(url, "http://node");
+  const [, processId, roomId, ...more] = asked?.pathname.split("/") ?? [];
+  const socketId = asked?.searchParams.get("sessionId");
+  return processId && roomId && socketId && more.length === 0 ? { processId, roomId, socketId } : undefined;
+}
+
+function headOf({ method, url, rawHeaders }: IncomingMessage): string {
+  const lines = [`${method} ${url} HTTP/1.1`];
+  for (let at = 0; at < rawHeaders.length; at += 2) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
+  return `${[...lines, `${FORWARDED}: 1`].join("\r\n")}\r\n\r\n`;
+}
+
+const CLOSING = "Connection: close\r\nContent-Length: 0\r\n\r\n";
+const NOT_FOUND = `HTTP/1.1 404 Not Found\r\n${CLOSING}`;
+const UNAVAILABLE = `HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n${CLOSING}`;

@@ -1,0 +1,114 @@
+import type { Neighbours, Owner, Verdict } from "../../../rooms/neighbours.ts";
+import { ANSWER_MS, type Neighbour, NoWay, type NoWayWhy } from "../pipe/pipe.ts";
+import { askNode, roomsAt } from "./asking.ts";
+import type { Calls } from "./calls.ts";
+import { CALLS } from "./wire.ts";
+
+/** Three beats that did not come. */
+const DEAD_MS = 1500;
+
+/** A beat is due every half second: who has not said a thing between two looks this far apart has stopped. */
+const BEAT_DUE_MS = 650;
+
+/** What was found out is good for that long: a crowd that arrives at once asks once. */
+const ALIVE_FOR_MS = 100;
+const OTHERWISE_FOR_MS = 1000;
+
+export interface NeighboursDeps {
+  readonly calls: Pick<Calls, "call">;
+  /** How long ago that process was last heard of, by the database's clock; undefined if it is on no list. */
+  readonly silenceOf: (processId: string) => Promise<number | undefined>;
+  /** This process's own address: whoever had it before us is gone. */
+  readonly ownAddress: () => string;
+  readonly wait: (ms: number) => Promise<unknown>;
+  /** Milliseconds, by a clock that nobody sets. */
+  readonly monotonic: () => number;
+}
+
+interface Judged {
+  readonly verdict: Promise<Verdict>;
+  until: number;
+}
+
+/**
+ * The other processes, as far as they can be told alive or dead from here. A wrong verdict costs a pair a move, never a
+ * word: the epoch decides who writes.
+ */
+export class ClusterNeighbours implements Neighbours {
+  readonly #deps: NeighboursDeps;
+  readonly #judged = new Map<string, Judged>();
+  /** Those who have answered us once: if they refuse, they are gone. */
+  readonly #met = new Set<string>();
+  readonly #outOfReach = new Set<string>();
+
+  constructor(deps: NeighboursDeps) {
+    this.#deps = deps;
+  }
+
+  of(owner: Owner) {
+    return roomsAt(this.#deps.calls, neighbourOf(owner));
+  }
+
+  judge(owner: Owner): Promise<Verdict> {
+    const { monotonic } = this.#deps;
+    const known = this.#judged.get(owner.processId);
+    if (known && monotonic() < known.until) return known.verdict;
+    this.#forgetOld();
+    const judged: Judged = { verdict: this.#judge(owner), until: Number.POSITIVE_INFINITY };
+    this.#judged.set(owner.processId, judged);
+    const settle = (forMs: number) => {
+      judged.until = monotonic() + forMs;
+    };
+    judged.verdict.then(
+      (verdict) => {
+        settle(verdict === "alive" ? ALIVE_FOR_MS : OTHERWISE_FOR_MS);
+        if (verdict === "out of reach") this.#outOfReach.add(owner.processId);
+        else this.#outOfReach.delete(owner.processId);
+      },
+      () => settle(0),
+    );
+    return judged.verdict;
+  }
+
+  /** How many that live could not be reached when we last tried. */
+  get outOfReach(): number {
+    return this.#outOfReach.size;
+  }
+
+  /** Asks it whether it is there; undefined if it is, otherwise why not. */
+  async reach(neighbour: Neighbour): Promise<NoWayWhy | undefined> {
+    try {
+      await askNode(this.#deps.calls, neighbour, CALLS.alive, {}, ANSWER_MS);
+      this.#met.add(neighbour.processId);
+      return undefined;
+    } catch (error) {
+      return error instanceof NoWay ? error.why : "silent";
+    }
+  }
+
+  async #judge(owner: Owner): Promise<Verdict> {
+    const { silentMs, address } = owner;
+    if (silentMs === null || silentMs > DEAD_MS || address === this.#deps.ownAddress()) return "dead";
+    const began = this.#deps.monotonic();
+    const neighbour = neighbourOf(owner);
+    const why = (await this.reach(neighbour)) && (await this.reach(neighbour));
+    if (why === undefined) return "alive";
+    if (why === "gone" || (why === "refused" && this.#met.delete(owner.processId))) return "dead";
+    return this.#hearAgain(owner, began);
+  }
+
+  /** It does not answer. If it goes on saying to the database that it lives, it does, and only the way is closed. */
+  async #hearAgain({ processId }: Owner, began: number): Promise<Verdict> {
+    const { wait, monotonic, silenceOf } = this.#deps;
+    await wait(began + BEAT_DUE_MS - monotonic());
+    const silentMs = await silenceOf(processId);
+    return silentMs === undefined || silentMs > BEAT_DUE_MS - ANSWER_MS / 2 ? "dead" : "out of reach";
+  }
+
+  #forgetOld(): void {
+    const now = this.#deps.monotonic();
+    for (const [processId, { until }] of this.#judged) if (until < now) this.#judged.delete(processId);
+  }
+}
+
+const neighbourOf = ({ processId, address }: Owner): Neighbour => ({ processId, address: address ?? "" });

@@ -1,0 +1,37 @@
+import type { Duplex } from "node:stream";
+
+/** Another process of the cluster, as the list of processes has it. */
+export interface Neighbour {
+  readonly processId: string;
+  /** `host:port` of its HTTP server, as other nodes reach it. */
+  readonly address: string;
+}
+
+/** Ways to other processes, whatever carries the bytes. */
+export interface Pipes {
+  /**
+   * A duplex to that very process, verified under the cluster's key; its other end is a connection of that process's
+   * HTTP server. Rejects with NoWay.
+   */
+  open(to: Neighbour, signal?: AbortSignal): Promise<Duplex>;
+  close(): Promise<void>;
+}
+
+/**
+ * `refused`: nobody listens there. `silent`: no answer in time. `unreachable`: the network knows no way. `gone`: another
+ * process of this cluster lives there by now. `stranger`: whoever answers does not prove to be of this cluster.
+ */
+export type NoWayWhy = "refused" | "silent" | "unreachable" | "gone" | "stranger";
+
+export class NoWay extends Error {
+  override readonly name = "NoWay";
+  readonly why: NoWayWhy;
+
+  constructor(why: NoWayWhy, { processId, address }: Neighbour, options?: ErrorOptions) {
+    super(`There is no way to ${processId} at ${address}: ${why}`, options);
+    this.why = why;
+  }
+}
+
+/** How long somebody may take to answer that they are there. */
+export const ANSWER_MS = 250;

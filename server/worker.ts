@@ -1,0 +1,52 @@
+import { limitTable } from "../domain/limits.ts";
+import { databaseClock } from "./adapters/database/clock.ts";
+import { messageMonths } from "./adapters/database/partitions.ts";
+import { memoryLimits } from "./adapters/limits/memory.ts";
+import { forgetNotices } from "./adapters/notices/rows.ts";
+import { openAdapters } from "./adapters.ts";
+import { chance } from "./chance.ts";
+import { keepHouse } from "./housekeeping.ts";
+import { jobsOf } from "./jobs.ts";
+import { type Means, run } from "./program.ts";
+import { createUseCases, openKeys } from "./use-cases.ts";
+
+/** Nobody sits with a worker: what it does reaches live rooms by its rows. */
+const noRooms = { hear: () => undefined };
+
+/** Does what can be done later, for any number of servers with WORKER=separate. It has no door: that it runs is its health. */
+async function work({ config, lifecycle, log }: Means): Promise<void> {
+  const { database: opened } = await openAdapters({ config, lifecycle, log });
+  if (lifecycle.isStopping) return;
+  const { database, pool } = opened;
+  const clock = databaseClock(pool, { log });
+  await clock.start();
+  lifecycle.add("the clock", () => clock.stop());
+  const limits = memoryLimits(
+    limitTable({
+      messagesPerMinute: config.RATE_LIMIT_MESSAGES_PER_MINUTE,
+      requestsPerMinute: config.RATE_LIMIT_REQUESTS_PER_MINUTE,
+    }),
+  );
+  const keys = await openKeys(config);
+  const useCases = createUseCases({ config, database, clock, chance, limits, notices: noRooms, keys });
+  if (lifecycle.isStopping) return;
+  const board = { purge: () => forgetNotices(pool) };
+  const stop = keepHouse({
+    jobs: jobsOf({ ...useCases, database, months: messageMonths(pool, log), board }),
+    report: (error, about) => log.error({ err: error, ...about }, "a job failed; it is tried again"),
+    onRun: (job, outcome, ms) => log.info({ job, outcome, ms: Math.round(ms) }, "housekeeping"),
+  });
+  lifecycle.add("housekeeping", stop);
+  log.info({ pid: process.pid }, "working");
+}
+
+/** Until it is told to stop: timers alone keep no process alive. */
+function stayAlive(lifecycle: Means["lifecycle"]): void {
+  const forEver = setInterval(() => undefined, 2 ** 30);
+  lifecycle.add("the process", () => clearInterval(forEver));
+}
+
+await run(async (means) => {
+  stayAlive(means.lifecycle);
+  await work(means);
+});

@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { freePort } from "../../server/adapters/database/postmaster.ts";
+import { type OpenedRedis, openRedis } from "../../server/adapters/redis/open.ts";
+import { shownOf } from "../../server/logger.ts";
+import { eventually } from "../support/embedded.ts";
+import { describeWithRedis, type RedisOptions, startRedis, type TestRedis } from "../support/redis.ts";
+
+const CERTIFICATES = join(import.meta.dirname, "../support/certificates");
+const pem = (name: string) => readFileSync(join(CERTIFICATES, name), "utf8");
+
+describeWithRedis("a connection to Redis", () => {
+  const servers: TestRedis[] = [];
+  const opened: OpenedRedis[] = [];
+  const lines: string[] = [];
+  const reasons: unknown[] = [];
+  const log = {
+    info: (said: unknown) => void lines.push(`info ${said}`),
+    warn: ({ err }: { err?: unknown }, said?: string) => {
+      lines.push(`warn ${said}`);
+      reasons.push(err);
+    },
+  };
+  const AWAY = "warn Redis does not answer: going on without it";
+  const BACK = "info Redis answers again";
+
+  async function start(options?: RedisOptions): Promise<TestRedis> {
+    const server = await startRedis(options);
+    servers.push(server);
+    return server;
+  }
+
+  function open(url: string, ca?: string): OpenedRedis {
+    const redis = openRedis({ url, ca, log });
+    opened.push(redis);
+    return redis;
+  }
+
+  beforeEach(() => {
+    lines.length = 0;
+    reasons.length = 0;
+  });
+  afterEach(async () => {
+    for (const redis of opened.splice(0)) await redis.close();
+    for (const server of servers.splice(0)) await server.stop();
+  });
+
+  /** How long it takes to fail. */
+  async function failsIn(work: () => Promise<unknown>): Promise<number> {
+    const began = performance.now();
+    await assert.rejects(work());
+    return performance.now() - began;
+  }
+
+  it("[RD1] starts without it, fails at once meanwhile, and has it when it comes", async () => {
+    const server = await start();
+    await server.kill();
+    const redis = open(server.url);
+    let backs = 0;
+    redis.onBack(() => backs++);
+    await eventually(() => lines.length > 0);
+    assert.equal(redis.isThere(), false);
+    assert.ok((await failsIn(() => redis.commands.set("a", "1"))) < 100);
+    await server.restart();
+    await eventually(redis.isThere);
+    assert.equal(await redis.commands.set("a", "1"), "OK");
+    assert.deepEqual([backs, lines], [1, [AWAY, BACK]]);
+  });
+
+  it("[RD2] says once that it went, with the reason, and once that it is back", async () => {
+    const server = await start();
+    const redis = open(server.url);
+    await eventually(redis.isThere);
+    assert.deepEqual(lines, []);
+    await server.kill();
+    // Long enough for several attempts to reach it.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let attempts = 0;
+    redis.commands.on("reconnecting", () => ++attempts === 5 && resolve());
+    await promise;
+    assert.deepEqual(lines, [AWAY]);
+    await server.restart();
+    await eventually(redis.isThere);
+    assert.deepEqual(lines, [AWAY, BACK]);
+    const gone = open(`redis://127.0.0.1:${await freePort()}`);
+    await once(gone.commands, "reconnecting");
+    assert.equal(shownOf(reasons.at(-1)).code, "ECONNREFUSED");
+  });
+
+  it("[RD3] whoever waits when it dies is told at once, and nothing is sent twice", async () => {
+    const server = await start();
+    const redis = open(server.url);
+    await eventually(redis.isThere);
+    await server.kill("SIGSTOP");
+    const waiting = [redis.commands.incr("a"), redis.commands.incr("a")];
+    await server.kill("SIGKILL");
+    const began = performance.now();
+    for (const each of await Promise.allSettled(waiting)) assert.equal(each.status, "rejected");
+    assert.ok(performance.now() - began < 300);
+    await server.restart({ empty: true });
+    await eventually(redis.isThere);
+    assert.equal(await redis.commands.get("a"), null);
+  });
+
+  it("[RD4] a frozen one costs half a second once, then nothing, and is noticed though nobody asks", async () => {
+    const server = await start();
+    const redis = open(server.url);
+    await eventually(redis.isThere);
+    await server.kill("SIGSTOP");
+    const all = await Promise.all([1, 2, 3].map(() => failsIn(() => redis.commands.get("a"))));
+    assert.ok(
+      all.every((ms) => ms < 700),
+      String(all),
+    );
+    for (let n = 0; n < 20; n++) assert.ok((await failsIn(() => redis.commands.get("a"))) < 100);
+    await server.kill("SIGCONT");
+    await eventually(redis.isThere);
+    assert.equal(await redis.commands.get("a"), null);
+    await server.kill("SIGSTOP");
+    await eventually(() => !redis.isThere(), 2500);
+    assert.deepEqual(lines, [AWAY, BACK, AWAY]);
+    assert.match(shownOf(reasons.at(-1)).message ?? "", /did not answer within 500 ms/);
+  });
+
+  it("[RD4] what takes connections and says nothing is not there, and nobody waits for it", async () => {
+    const mute = createServer((socket) => void socket.on("error", () => undefined)).listen(0, "127.0.0.1");
+    await once(mute, "listening");
+    const address = mute.address();
+    const redis = open(`redis://127.0.0.1:${typeof address === "object" ? address?.port : ""}`);
+    await once(redis.commands, "connect");
+    assert.equal(redis.isThere(), false);
+    assert.ok((await failsIn(() => redis.commands.get("a"))) < 100);
+    await eventually(() => lines.length > 0, 2000);
+    await redis.close();
+    mute.close();
+  });
+
+  it("[RD4] what talks nonsense, or hangs up at once, harms nobody", async () => {
+    for (const answer of ["HTTP/1.1 400 Bad Request\r\n\r\n", "*-7\r\n$99999\r\n", "+OK\r\n".repeat(50), undefined]) {
+      const liar = createServer((socket) => {
+        socket.on("error", () => undefined).on("data", () => (answer ? socket.write(answer) : socket.destroy()));
+      }).listen(0, "127.0.0.1");
+      await once(liar, "listening");
+      const address = liar.address();
+      const redis = open(`redis://127.0.0.1:${typeof address === "object" ? address?.port : ""}`);
+      await Promise.race([once(redis.commands, "reconnecting"), once(redis.commands, "ready")]);
+      await Promise.allSettled([redis.commands.get("a"), redis.commands.ping()]);
+      await redis.close();
+      liar.close();
+    }
+  });
+
+  it("[RD3] another connection hears what is published, also after an outage, and takes no more care than the first", async () => {
+    const server = await start();
+    const redis = open(server.url);
+    const listener = redis.connection();
+    listener.on("ready", () => void listener.subscribe("news"));
+    const heard: string[] = [];
+    listener.on("message", (_channel, message) => void heard.push(message));
+    const tell = (what: string) =>
+      eventually(async () => {
+        await redis.commands.publish("news", what).catch(() => undefined);
+        return heard.includes(what);
+      });
+    await tell("first");
+    await server.kill("SIGSTOP");
+    await once(listener, "reconnecting");
+    await server.kill("SIGKILL");
+    await server.restart({ empty: true });
+    await tell("second");
+    const copy = listener.duplicate();
+    await once(copy, "ready");
+    await redis.close();
+    await eventually(() => copy.status === "end" && listener.status === "end");
+  });
+
+  it("[RD5] its name and password are taken from the URL; a wrong one is an outage with its reason", async () => {
+    const server = await start({ password: "a b/@:%" });
+    const redis = open(`${server.url}/3`);
+    await eventually(redis.isThere);
+    await redis.commands.set("a", "1");
+    assert.equal(await server.cli("-n", "3", "get", "a"), "1");
+    const stranger = open(`redis://:wrong@127.0.0.1:${server.port}`);
+    await eventually(() => lines.length > 0);
+    assert.equal(stranger.isThere(), false);
+    assert.match(shownOf(reasons[0]).message ?? "", /WRONGPASS/);
+  });
+
+  it("[RD5] rediss:// is encrypted, and only for whom our CA, and its name, vouch", async () => {
+    const server = await start({ tls: true });
+    const trusted = open(server.url, pem("ca.pem"));
+    await eventually(trusted.isThere);
+    assert.equal(await trusted.commands.set("a", "1"), "OK");
+    for (const [url, ca] of [
+      [server.url, pem("other-ca.pem")],
+      [server.url, undefined],
+      [server.url.replace("localhost", "127.0.0.1"), pem("ca.pem")],
+      [server.url.replace("rediss:", "redis:"), pem("ca.pem")],
+    ] as const) {
+      lines.length = 0;
+      const refused = open(url, ca);
+      await eventually(() => lines.length > 0);
+      assert.equal(refused.isThere(), false, `${url} ${ca?.length}`);
+    }
+    assert.ok(trusted.isThere());
+  });
+
+  it("[RD6] closing leaves nothing that keeps a process alive, whatever state it is in", async () => {
+    const server = await start();
+    const dead = `redis://127.0.0.1:${await freePort()}`;
+    const code = `
+      import { once } from "node:events";
+      import { openRedis } from "./server/adapters/redis/open.ts";
+      const log = { info() {}, warn() {} };
+      const there = openRedis({ url: ${JSON.stringify(server.url)}, log });
+      const gone = openRedis({ url: ${JSON.stringify(dead)}, log });
+      const early = openRedis({ url: ${JSON.stringify(server.url)}, log });
+      await early.close();
+      await Promise.all([once(there.commands, "ready"), once(gone.commands, "reconnecting")]);
+      there.connection();
+      await Promise.all([there.close(), gone.close()]);
+    `;
+    const root = join(import.meta.dirname, "../..");
+    const ended = spawnSync(process.execPath, ["--input-type=module", "-e", code], { cwd: root, timeout: 10_000 });
+    assert.deepEqual([ended.status, ended.stderr.toString()], [0, ""]);
+  });
+});
