@@ -32,7 +32,7 @@ export class TestServer extends Entrance {
   }
 
   get pid(): number {
-    assert.ok(this.#process?.pid, "the server runs");
+    assert.ok(this.#process?.pid && this.isRunning, "the server runs");
     return this.#process.pid;
   }
 
@@ -77,15 +77,14 @@ export class TestServer extends Entrance {
     return existsSync(file) ? readFileSync(file, "utf8").slice(-4000) : "";
   }
 
-  /** Stops it where it stands, or lets it go on; nobody is told. */
-  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+  /** Nobody waits for what comes of it. */
+  signal(signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
     process.kill(this.pid, signal);
   }
 
   /** Resolves with the exit code, or null if a signal ended it. */
   async end(signal: "SIGKILL" | "SIGTERM" | "SIGINT"): Promise<number | null> {
     const server = this.#process;
-    this.#process = undefined;
     if (!server || server.exitCode !== null || server.signalCode !== null) return server?.exitCode ?? null;
     const ended = once(server, "exit");
     server.kill(signal);

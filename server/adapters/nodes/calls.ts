@@ -89,13 +89,15 @@ const digestOf = (content: string): string => createHash("sha256").update(conten
 function ask(options: RequestOptions, content: string, to: Neighbour, limitMs: number): Promise<Answered> {
   const { promise, resolve, reject } = Promise.withResolvers<Answered>();
   const asked = request(options);
+  let isAnswered = false;
   const tooLate = setTimeout(() => asked.destroy(new NoWay("silent", to)), limitMs);
   asked.once("error", reject);
   asked.once("close", () => {
     clearTimeout(tooLate);
-    reject(new NoWay("silent", to));
+    if (!isAnswered) reject(new NoWay("silent", to));
   });
   asked.once("response", (answer) => {
+    isAnswered = true;
     const read = async () => ({ status: answer.statusCode ?? 0, body: JSON.parse(await text(answer)) });
     read().then(resolve, reject);
   });

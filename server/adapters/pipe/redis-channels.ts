@@ -1,14 +1,18 @@
 import { once } from "node:events";
 import type { Redis } from "ioredis";
-import type { OpenedRedis } from "../redis/open.ts";
 
 /** A busy process may be late; a Redis that is later than that is not there. */
 const ANSWER_MS = 3000;
 
 const channelOf = (processId: string): string => `twinship:pipe:${processId}`;
 
+/** Where to get connections of one's own: an OpenedRedis. */
+export interface RedisSource {
+  readonly commands: Pick<Redis, "duplicate">;
+}
+
 export interface ChannelsDeps {
-  readonly redis: Pick<OpenedRedis, "commands">;
+  readonly redis: RedisSource;
   readonly processId: string;
   readonly heard: (frame: Buffer) => void;
   /** Whatever was on its way, in or out, may be lost. */

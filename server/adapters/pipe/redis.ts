@@ -1,9 +1,8 @@
 import type { Duplex } from "node:stream";
 import type { Logger } from "../../logger.ts";
-import type { OpenedRedis } from "../redis/open.ts";
 import type { ClusterKey } from "./cluster-key.ts";
 import { ANSWER_MS, type Neighbour, NoWay, type NoWayWhy, type Pipes } from "./pipe.ts";
-import { RedisChannels } from "./redis-channels.ts";
+import { RedisChannels, type RedisSource } from "./redis-channels.ts";
 import { type Asked, answerOpen, askToOpen, GREETING, type Greeting, readGreeting } from "./redis-greetings.ts";
 import { addresseeOf, CHUNK, endName, type PipeSecret, type Side } from "./sealed-chunks.ts";
 import { SealedPipe } from "./sealed-pipe.ts";
@@ -15,7 +14,7 @@ const TICK_MS = 500;
 const MOST_UNPROVEN = 10_000;
 
 export interface RedisPipesDeps {
-  readonly redis: Pick<OpenedRedis, "commands">;
+  readonly redis: RedisSource;
   readonly processId: string;
   readonly key: ClusterKey;
   /** Takes the other end of a pipe as a connection of the HTTP server's. */
