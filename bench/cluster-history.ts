@@ -9,10 +9,13 @@ export async function remember(
   { from, pairs, messages }: { from: number; pairs: number; messages: number },
 ): Promise<void> {
   if (messages === 0) return;
+  // One moment for all statements, since an id is made of it.
+  const now = `to_timestamp(${Math.floor(Date.now() / 1000)})`;
   const people = `pair_rooms r join pairs p on p.id = r.pair_id
     where p.id between ${pairId(from)} and ${pairId(pairs - 1)}`;
+  const at = `${now} - (${messages + 1} - n) * interval '1 minute'`;
   const rows = `(select r.pair_id, n, case n % 2 when 0 then p.low_user_id else p.high_user_id end as sender,
-      now() - (${messages + 1} - n) * interval '1 minute' as at, ${idAt(messages)} as id
+      ${at} as at, ${idAt(at)} as id
     from generate_series(1, ${messages}) n, ${people}) m`;
   await pool.query(`
     insert into messages (pair_id, id, seq, version, sender_id, key, type, text, sent_at)
@@ -29,7 +32,5 @@ export async function remember(
 const pairId = (n: number) => `'00000003-0000-7000-8000-${String(n).padStart(12, "0")}'::uuid`;
 
 /** UUIDv7, which names the month its message lies in. */
-function idAt(messages: number): string {
-  const ms = `lpad(to_hex((extract(epoch from now() - (${messages + 1} - n) * interval '1 minute') * 1000)::bigint), 12, '0')`;
-  return `(${ms} || '70008000' || lpad(n::text, 12, '0'))::uuid`;
-}
+const idAt = (at: string): string =>
+  `(lpad(to_hex((extract(epoch from ${at}) * 1000)::bigint), 12, '0') || '70008000' || lpad(n::text, 12, '0'))::uuid`;

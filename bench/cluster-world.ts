@@ -84,6 +84,7 @@ export class ClusterWorld {
     const world = new ClusterWorld({ folder, postgres, opened, tokens, port, balancer, ports, env, messages });
     await world.grow(pairs);
     await Promise.all(ports.map((_, n) => world.start(n)));
+    while (!(await isReady(port))) await wait(LOOK_AGAIN_MS);
     return world;
   }
 

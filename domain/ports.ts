@@ -84,6 +84,28 @@ export interface Notices {
   hear(news: News, id: string): void;
 }
 
+/** What the database said of a session that lives. */
+export interface LiveSession {
+  readonly id: SessionId;
+  /** Before it was asked, in milliseconds since 1970. */
+  readonly seenAt: number;
+  readonly expiresAt: number;
+  /** When its tokens were last renewed: what was said after a later one counts. */
+  readonly rotation: number;
+}
+
+/**
+ * What all nodes tell each other of sessions, so that few of them ask the database. It says yes, for some seconds, or
+ * nothing; a no is the database's to say. Nothing here throws.
+ */
+export interface SessionCopies {
+  /** Until when the session may be taken to live, in milliseconds since 1970; undefined: ask the database. */
+  liveUntil(id: SessionId): Promise<number | undefined>;
+  live(session: LiveSession): Promise<void>;
+  /** For good: whoever heard before that they live is not believed after. */
+  ended(ids: readonly SessionId[]): Promise<void>;
+}
+
 /** Every limit's numbers are in limits.ts. */
 export interface Limits {
   /** Takes one (or `points`). Throws RATE_LIMIT_EXCEEDED with retryAfterMs when there is none left. */

@@ -1,4 +1,5 @@
 import type { SessionId } from "../schema/wire/ids.ts";
+import type { SessionCopies } from "./ports.ts";
 
 /** How a session stands: whether its access tokens still count. */
 export type Standing = "live" | "expired" | "revoked" | "suspended";
@@ -19,19 +20,22 @@ interface Known {
 }
 
 /**
- * What this process knows of sessions, so that most requests ask no database. Ends that happen here, or that other nodes
- * tell of, count at once.
+ * What this process knows of sessions, so that most requests ask nobody. What it does not know it hears from the copies
+ * that nodes share, if they say so, and else from the database. Ends that happen here, or that other nodes tell of, count
+ * at once.
  */
 export class SessionStandings {
   readonly #look: (id: SessionId) => Promise<Standing>;
   readonly #now: () => number;
+  readonly #copies: SessionCopies | undefined;
   /** The oldest knowledge first. */
   readonly #known = new Map<SessionId, Known>();
   readonly #looking = new Map<SessionId, Promise<Standing>>();
 
-  constructor(look: (id: SessionId) => Promise<Standing>, now: () => number) {
+  constructor(look: (id: SessionId) => Promise<Standing>, now: () => number, copies?: SessionCopies) {
     this.#look = look;
     this.#now = now;
+    this.#copies = copies;
   }
 
   async of(id: SessionId): Promise<Standing> {
@@ -44,20 +48,32 @@ export class SessionStandings {
 
   /** For good. */
   ended(ids: readonly SessionId[]): void {
-    for (const id of ids) this.#remember(id, "revoked", ENDED_MS);
+    for (const id of ids) this.#remember(id, { standing: "revoked", until: this.#now() + ENDED_MS });
+    void this.#copies?.ended(ids);
   }
 
   async #lookUp(id: SessionId): Promise<Standing> {
     try {
-      const standing = await this.#look(id);
+      const found = (await this.#heard(id)) ?? (await this.#asked(id));
       // Who looked before the session ended may be answered after it.
       const meanwhile = this.#remembered(id);
       if (meanwhile === "revoked") return meanwhile;
-      this.#remember(id, standing, FRESH_MS);
-      return standing;
+      this.#remember(id, found);
+      return found.standing;
     } finally {
       this.#looking.delete(id);
     }
+  }
+
+  /** Never longer than the copy itself counts. */
+  async #heard(id: SessionId): Promise<Known | undefined> {
+    const until = await this.#copies?.liveUntil(id);
+    return until === undefined ? undefined : { standing: "live", until: Math.min(until, this.#now() + FRESH_MS) };
+  }
+
+  async #asked(id: SessionId): Promise<Known> {
+    const until = this.#now() + FRESH_MS;
+    return { standing: await this.#look(id), until };
   }
 
   #remembered(id: SessionId): Standing | undefined {
@@ -65,9 +81,9 @@ export class SessionStandings {
     return known && this.#now() < known.until ? known.standing : undefined;
   }
 
-  #remember(id: SessionId, standing: Standing, forMs: number): void {
+  #remember(id: SessionId, known: Known): void {
     this.#known.delete(id);
-    this.#known.set(id, { standing, until: this.#now() + forMs });
+    this.#known.set(id, known);
     if (this.#known.size <= MAX_KNOWN) return;
     const [oldest] = this.#known.keys();
     if (oldest !== undefined) this.#known.delete(oldest);

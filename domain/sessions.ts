@@ -5,7 +5,18 @@ import type { User } from "../schema/entities/user.ts";
 import type { Logout, Refresh, SessionView, TokensView } from "../schema/wire/accounts.ts";
 import { SessionId, type UserId } from "../schema/wire/ids.ts";
 import { noticing } from "./notices.ts";
-import type { AccessTokens, AfterCommit, Authenticate, Caller, Chance, Clock, Database, Notices } from "./ports.ts";
+import type {
+  AccessTokens,
+  AfterCommit,
+  Authenticate,
+  Caller,
+  Chance,
+  Clock,
+  Database,
+  LiveSession,
+  Notices,
+  SessionCopies,
+} from "./ports.ts";
 import { hashOf, newRefreshToken, seal, unseal } from "./refresh-tokens.ts";
 import { Refusal } from "./refusal.ts";
 import { SessionStandings, type Standing } from "./session-standings.ts";
@@ -28,6 +39,8 @@ export interface SessionsDeps {
   readonly accessTokens: AccessTokens;
   readonly notices: Notices;
   readonly refreshTokenDays: number;
+  /** What nodes tell each other; without any, each asks the database. */
+  readonly copies?: SessionCopies | undefined;
 }
 
 /** What a device says of itself when somebody signs in on it. */
@@ -39,18 +52,28 @@ export interface DeviceNames {
 export type Sessions = ReturnType<typeof sessions>;
 
 /** Who is signed in where: one session a device, each with a family of refresh tokens of its own. */
-export function sessions({ database, clock, chance, accessTokens, notices, refreshTokenDays }: SessionsDeps) {
-  const standings = new SessionStandings((id) => database.read((em) => standingOf(em, id, clock.now())), clock.now);
+export function sessions({ database, clock, chance, accessTokens, notices, refreshTokenDays, copies }: SessionsDeps) {
+  const standings = new SessionStandings(look, clock.now, copies);
+
+  /** As the database has it; the other nodes hear that it lives. */
+  async function look(id: SessionId): Promise<Standing> {
+    const seenAt = clock.now();
+    const session = await database.read((em) => findWithUser(em, id));
+    const standing = session ? standingAt(session, clock.now()) : "revoked";
+    if (session && standing === "live") void copies?.live(liveSession(session, seenAt));
+    return standing;
+  }
 
   const tell = noticing({ clock, chance, notices });
 
   /** Hands out the next pair of a session's family; its refresh token is remembered by its hash. */
-  function issue(em: EntityManager, session: Session, now: number): TokensView {
+  function issue(em: EntityManager, afterCommit: AfterCommit, session: Session, now: number): TokensView {
     const refreshToken = newRefreshToken(chance);
     const expiresAt = new Date(now + refreshTokenDays * DAY_MS);
     em.create(RefreshToken, { hash: hashOf(refreshToken), session, expiresAt, usedAt: null, sealedAnswer: null });
     session.expiresAt = expiresAt;
     session.lastUsedAt = new Date(now);
+    afterCommit(() => void copies?.live(liveSession(session, now)));
     const access = accessTokens.issue({ userId: session.user.id, sessionId: session.id }, now);
     return {
       accessToken: access.token,
@@ -70,9 +93,14 @@ export function sessions({ database, clock, chance, accessTokens, notices, refre
     tell(em, afterCommit, { what: "sessions.ended", sessionIds: ids });
   }
 
-  async function rotate(em: EntityManager, session: Session, used: RefreshToken, token: string): Promise<TokensView> {
+  async function rotate(
+    em: EntityManager,
+    afterCommit: AfterCommit,
+    { session, token: used }: Family,
+    token: string,
+  ): Promise<TokensView> {
     const now = clock.now();
-    const tokens = issue(em, session, now);
+    const tokens = issue(em, afterCommit, session, now);
     const before = { session, usedAt: { $lt: new Date(now - SAME_ANSWER_MS) }, sealedAnswer: { $ne: null } };
     await em.nativeUpdate(RefreshToken, before, { sealedAnswer: null });
     used.usedAt = new Date(now);
@@ -87,10 +115,11 @@ export function sessions({ database, clock, chance, accessTokens, notices, refre
     afterCommit: AfterCommit,
     { refreshToken, deviceId }: Refresh,
   ): Promise<TokensView | Refusal> {
-    const { session, token } = await lockFamily(em, refreshToken);
+    const family = await lockFamily(em, refreshToken);
+    const { session, token } = family;
     refuse(standingAt(session, clock.now()));
     if (token.expiresAt.getTime() <= clock.now()) refuse("expired");
-    if (token.usedAt === null) return rotate(em, session, token, refreshToken);
+    if (token.usedAt === null) return rotate(em, afterCommit, family, refreshToken);
     const isSameDevice = (deviceId ?? session.deviceId) === session.deviceId;
     const isLately = clock.now() - token.usedAt.getTime() < SAME_ANSWER_MS;
     if (isSameDevice && isLately && token.sealedAnswer !== null) return unseal(refreshToken, token.sealedAnswer);
@@ -140,7 +169,7 @@ export function sessions({ database, clock, chance, accessTokens, notices, refre
         const id = SessionId.parse(chance.newId(now));
         const times = { createdAt: at, lastUsedAt: at, expiresAt: at, revokedAt: null };
         const session = em.create(Session, { id, user, deviceId, deviceName, ...times });
-        const tokens = issue(em, session, now);
+        const tokens = issue(em, afterCommit, session, now);
         await em.flush();
         return tokens;
       });
@@ -190,11 +219,16 @@ export function sessions({ database, clock, chance, accessTokens, notices, refre
 const findToken = (em: EntityManager, refreshToken: string): Promise<RefreshToken | null> =>
   em.findOne(RefreshToken, { hash: hashOf(refreshToken) }, { populate: ["session"], refresh: true });
 
+interface Family {
+  readonly session: Session;
+  readonly token: RefreshToken;
+}
+
 /**
  * The session a refresh token belongs to, locked, and the token as it stands once we have the lock: of two that come with
  * the same token, the second finds it used.
  */
-async function lockFamily(em: EntityManager, refreshToken: string): Promise<{ session: Session; token: RefreshToken }> {
+async function lockFamily(em: EntityManager, refreshToken: string): Promise<Family> {
   const known = await findToken(em, refreshToken);
   if (!known) throw new Refusal("AUTH_TOKEN_INVALID", "This token is not ours");
   const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true };
@@ -218,10 +252,15 @@ const findOnDevice = async (em: EntityManager, userId: UserId, deviceId: string 
 
 const idsOf = (sessions: readonly Session[]): readonly SessionId[] => sessions.map(({ id }) => id);
 
-async function standingOf(em: EntityManager, id: SessionId, now: number): Promise<Standing> {
-  const session = await em.findOne(Session, { id }, { populate: ["user"], strategy: "joined" });
-  return session ? standingAt(session, now) : "revoked";
-}
+const findWithUser = (em: EntityManager, id: SessionId): Promise<Session | null> =>
+  em.findOne(Session, { id }, { populate: ["user"], strategy: "joined" });
+
+const liveSession = ({ id, expiresAt, lastUsedAt }: Session, seenAt: number): LiveSession => ({
+  id,
+  seenAt,
+  expiresAt: expiresAt.getTime(),
+  rotation: lastUsedAt.getTime(),
+});
 
 function standingAt({ revokedAt, expiresAt, user }: Session, now: number): Standing {
   const { status } = user.getEntity();

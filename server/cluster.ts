@@ -74,7 +74,7 @@ export function createCluster(deps: ClusterDeps): Cluster {
   const neighbour = (id: string) => listedProcess(pool, id);
   const forwarding = new Forwarding({ pipes, calls, processId, neighbour, forwarded: deps.forwarded, report });
   const listed = () => listedProcesses(pool);
-  const greeting = new Greeting({ calls, listed, wait, log });
+  const greeting = new Greeting({ calls, listed, met: (neighbour) => neighbours.met(neighbour), wait, log });
   // Nobody else is on an embedded database: its folder is locked.
   const isAlone = config.DATABASE_URL === undefined;
   let isListed = false;

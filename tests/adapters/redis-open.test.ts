@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import type { Redis } from "ioredis";
 import { freePort } from "../../server/adapters/database/postmaster.ts";
 import { type OpenedRedis, openRedis } from "../../server/adapters/redis/open.ts";
 import { shownOf } from "../../server/logger.ts";
@@ -12,6 +13,26 @@ import { describeWithRedis, type RedisOptions, startRedis, type TestRedis } from
 
 const CERTIFICATES = join(import.meta.dirname, "../support/certificates");
 const pem = (name: string) => readFileSync(join(CERTIFICATES, name), "utf8");
+
+/** `once` of Node would throw at the first error, and there are many on the way. */
+const happens = (redis: Redis, event: string): Promise<void> =>
+  new Promise((resolve) => void redis.once(event, () => resolve()));
+
+/** Something that listens and is no Redis. */
+async function impostor(onSocket: (socket: Socket) => void): Promise<{ url: string; close(): void }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on("error", () => undefined));
+    onSocket(socket);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  return { url: `redis://127.0.0.1:${typeof address === "object" ? address?.port : ""}`, close };
+}
 
 describeWithRedis("a connection to Redis", () => {
   const servers: TestRedis[] = [];
@@ -87,7 +108,7 @@ describeWithRedis("a connection to Redis", () => {
     await eventually(redis.isThere);
     assert.deepEqual(lines, [AWAY, BACK]);
     const gone = open(`redis://127.0.0.1:${await freePort()}`);
-    await once(gone.commands, "reconnecting");
+    await happens(gone.commands, "reconnecting");
     assert.equal(shownOf(reasons.at(-1)).code, "ECONNREFUSED");
   });
 
@@ -127,27 +148,22 @@ describeWithRedis("a connection to Redis", () => {
   });
 
   it("[RD4] what takes connections and says nothing is not there, and nobody waits for it", async () => {
-    const mute = createServer((socket) => void socket.on("error", () => undefined)).listen(0, "127.0.0.1");
-    await once(mute, "listening");
-    const address = mute.address();
-    const redis = open(`redis://127.0.0.1:${typeof address === "object" ? address?.port : ""}`);
-    await once(redis.commands, "connect");
+    const mute = await impostor(() => undefined);
+    const redis = open(mute.url);
+    await happens(redis.commands, "connect");
     assert.equal(redis.isThere(), false);
     assert.ok((await failsIn(() => redis.commands.get("a"))) < 100);
     await eventually(() => lines.length > 0, 2000);
-    await redis.close();
     mute.close();
   });
 
   it("[RD4] what talks nonsense, or hangs up at once, harms nobody", async () => {
     for (const answer of ["HTTP/1.1 400 Bad Request\r\n\r\n", "*-7\r\n$99999\r\n", "+OK\r\n".repeat(50), undefined]) {
-      const liar = createServer((socket) => {
-        socket.on("error", () => undefined).on("data", () => (answer ? socket.write(answer) : socket.destroy()));
-      }).listen(0, "127.0.0.1");
-      await once(liar, "listening");
-      const address = liar.address();
-      const redis = open(`redis://127.0.0.1:${typeof address === "object" ? address?.port : ""}`);
-      await Promise.race([once(redis.commands, "reconnecting"), once(redis.commands, "ready")]);
+      const liar = await impostor((socket) => {
+        socket.on("data", () => (answer ? socket.write(answer) : socket.destroy()));
+      });
+      const redis = open(liar.url);
+      await Promise.race([happens(redis.commands, "reconnecting"), happens(redis.commands, "ready")]);
       await Promise.allSettled([redis.commands.get("a"), redis.commands.ping()]);
       await redis.close();
       liar.close();
@@ -168,12 +184,12 @@ describeWithRedis("a connection to Redis", () => {
       });
     await tell("first");
     await server.kill("SIGSTOP");
-    await once(listener, "reconnecting");
+    await happens(listener, "reconnecting");
     await server.kill("SIGKILL");
     await server.restart({ empty: true });
     await tell("second");
     const copy = listener.duplicate();
-    await once(copy, "ready");
+    await happens(copy, "ready");
     await redis.close();
     await eventually(() => copy.status === "end" && listener.status === "end");
   });
@@ -213,14 +229,14 @@ describeWithRedis("a connection to Redis", () => {
     const server = await start();
     const dead = `redis://127.0.0.1:${await freePort()}`;
     const code = `
-      import { once } from "node:events";
       import { openRedis } from "./server/adapters/redis/open.ts";
       const log = { info() {}, warn() {} };
+      const happens = (redis, event) => new Promise((resolve) => redis.once(event, resolve));
       const there = openRedis({ url: ${JSON.stringify(server.url)}, log });
       const gone = openRedis({ url: ${JSON.stringify(dead)}, log });
       const early = openRedis({ url: ${JSON.stringify(server.url)}, log });
       await early.close();
-      await Promise.all([once(there.commands, "ready"), once(gone.commands, "reconnecting")]);
+      await Promise.all([happens(there.commands, "ready"), happens(gone.commands, "reconnecting")]);
       there.connection();
       await Promise.all([there.close(), gone.close()]);
     `;

@@ -101,15 +101,18 @@ describe("processes that die, freeze and go", function () {
     const twins = await cluster.entrance.pairUp();
     const [first, second] = cluster.nodes;
     assert.ok(first && second);
-    const letGo = await cluster.postgres.holding("lock table messages in access exclusive mode");
-    const refused = first.server.join(twins.ada).then(
-      () => "joined",
-      () => "refused",
-    );
-    await eventually(async () => (await cluster.ownerOf(twins.pairId)) === first);
-    await first.server.end("SIGKILL");
-    assert.equal(await refused, "refused");
-    await letGo();
+    const letGo = await cluster.postgres.holding("lock table journal, messages, watermarks in access exclusive mode");
+    try {
+      const joining = first.server.join(twins.ada).then(
+        () => "joined",
+        () => "refused",
+      );
+      await eventually(async () => (await cluster.ownerOf(twins.pairId)) === first);
+      await first.server.end("SIGKILL");
+      assert.equal(await joining, "refused");
+    } finally {
+      await letGo();
+    }
     const ada = await Phone.join(second.server, twins.ada);
     assert.equal((await ada.say("here")).seq, 1);
     assert.equal(await cluster.ownerOf(twins.pairId), second);

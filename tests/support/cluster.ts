@@ -15,6 +15,8 @@ export interface ClusterOptions {
   readonly redis?: boolean;
   readonly redisSettings?: readonly string[];
   readonly postgres?: ServedPostgres;
+  /** They reach each other by wires that can be hurt. A wire answers for a node that died, so take-over is slower then. */
+  readonly isWired?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** What a node is told otherwise than the others. */
   readonly envOf?: (n: number) => Readonly<Record<string, string>>;
@@ -74,14 +76,13 @@ export class Cluster {
     const shared = { ...SECRETS(), ...options.env };
     const nodes: ClusterNode[] = [];
     for (const [n, { made, self }] of wires.entries()) {
-      const env = {
+      const server = await TestServer.create({
         ...shared,
         DATABASE_URL: through(made.toPostgres, postgres.url),
         ...(redis && made.toRedis ? { REDIS_URL: through(made.toRedis, redis.url) } : {}),
-        NODE_ADDRESS: `127.0.0.1:${made.fromOthers.port}`,
+        ...(options.isWired ? { NODE_ADDRESS: `127.0.0.1:${made.fromOthers.port}` } : {}),
         ...options.envOf?.(n),
-      };
-      const server = await TestServer.create(env);
+      });
       self.port = server.port;
       nodes.push({ name: "ABCDEFGH"[n] ?? String(n), server, wires: made });
     }
@@ -127,7 +128,8 @@ export class Cluster {
       "select address from pair_rooms join processes on process_id = owner where pair_id = $1",
       [pairId],
     );
-    return this.nodes.find((node) => rows[0]?.address === node.server.env["NODE_ADDRESS"]);
+    const port = Number(rows[0]?.address.split(":").at(-1));
+    return this.nodes.find(({ server, wires }) => server.port === port || wires.fromOthers.port === port);
   }
 
   /** Waits for it. */

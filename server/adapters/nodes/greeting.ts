@@ -18,6 +18,8 @@ interface Listed extends Neighbour {
 export interface GreetingDeps {
   readonly calls: Pick<Calls, "call">;
   readonly listed: () => Promise<readonly Listed[]>;
+  /** Hears of each that was reached. */
+  readonly met: (neighbour: Neighbour) => void;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
@@ -82,6 +84,7 @@ export class Greeting {
     try {
       const { processId, address } = self;
       const { reachesYou, why } = await askNode(this.#deps.calls, other, CALLS.hello, { processId, address }, HELLO_MS);
+      this.#deps.met(other);
       if (reachesYou) return undefined;
       return `${at} finds no way to this node's NODE_ADDRESS ${address} (${why ?? "no reason given"})`;
     } catch (error) {

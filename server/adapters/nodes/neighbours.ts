@@ -10,6 +10,9 @@ const DEAD_MS = 1500;
 /** A beat is due every half second: who has not said a thing between two looks this far apart has stopped. */
 const BEAT_DUE_MS = 650;
 
+/** One of them may have been lost. */
+const QUESTIONS = 2;
+
 /** What was found out is good for that long: a crowd that arrives at once asks once. */
 const ALIVE_FOR_MS = 100;
 const OTHERWISE_FOR_MS = 1000;
@@ -79,11 +82,16 @@ export class ClusterNeighbours implements Neighbours {
   async reach(neighbour: Neighbour): Promise<NoWayWhy | undefined> {
     try {
       await askNode(this.#deps.calls, neighbour, CALLS.alive, {}, ANSWER_MS);
-      this.#met.add(neighbour.processId);
+      this.met(neighbour);
       return undefined;
     } catch (error) {
       return error instanceof NoWay ? error.why : "silent";
     }
+  }
+
+  /** It was reached: should it refuse some day, it is gone. */
+  met({ processId }: Neighbour): void {
+    this.#met.add(processId);
   }
 
   async #judge(owner: Owner): Promise<Verdict> {
@@ -91,9 +99,11 @@ export class ClusterNeighbours implements Neighbours {
     if (silentMs === null || silentMs > DEAD_MS || address === this.#deps.ownAddress()) return "dead";
     const began = this.#deps.monotonic();
     const neighbour = neighbourOf(owner);
-    const why = (await this.reach(neighbour)) && (await this.reach(neighbour));
-    if (why === undefined) return "alive";
-    if (why === "gone" || (why === "refused" && this.#met.delete(owner.processId))) return "dead";
+    for (let question = 0; question < QUESTIONS; question++) {
+      const why = await this.reach(neighbour);
+      if (why === undefined) return "alive";
+      if (why === "gone" || (why === "refused" && this.#met.delete(owner.processId))) return "dead";
+    }
     return this.#hearAgain(owner, began);
   }
 

@@ -54,7 +54,7 @@ export class SealedPipe extends SocketLike {
   #hasHeardAll = false;
   /** The other end neither speaks nor listens any more. */
   #isAlone = false;
-  #ticksSilent = 0;
+  #ticksSilent: number;
   #ticksUnheard = 0;
 
   constructor(deps: SealedPipeDeps) {
@@ -62,6 +62,8 @@ export class SealedPipe extends SocketLike {
     this.#deps = deps;
     this.#seal = sealer(deps.secret, deps.side);
     this.#unseal = unsealer(deps.secret, deps.side);
+    // Not all of a crowd that came at once are to speak in the same tick.
+    this.#ticksSilent = (deps.secret.id[0] ?? 0) % PING_TICKS;
     // Whoever uses the pipe hears of it, too; a pipe that nobody uses yet must not end the process.
     this.on("error", () => undefined);
   }
