@@ -82,12 +82,20 @@ export class Listings {
 
   /** One at a time, and for all that is due by then. */
   #write(): Promise<void> {
-    this.#writing ??= this.#carefully(async () => {
-      while (this.#due.size > 0 && this.#redis.isThere()) await this.#writeSome();
-    }).then(() => {
-      this.#writing = undefined;
-    });
+    this.#writing ??= this.#writeDue();
     return this.#writing;
+  }
+
+  async #writeDue(): Promise<void> {
+    // What changes in one turn goes together.
+    await undefined;
+    try {
+      while (this.#due.size > 0 && this.#redis.isThere()) await this.#writeSome();
+    } catch (error) {
+      this.#failed(error);
+    }
+    // Nothing may come between this and the last look at what is due.
+    this.#writing = undefined;
   }
 
   async #carefully(work: () => Promise<void>): Promise<void> {
@@ -95,8 +103,12 @@ export class Listings {
     try {
       await work();
     } catch (error) {
-      if (this.#redis.isThere()) this.#complain(error);
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    if (this.#redis.isThere()) this.#complain(error);
   }
 
   /** Throws if one of them could not be written; it stays due. */
