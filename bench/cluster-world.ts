@@ -11,8 +11,8 @@ import { type OpenedDatabase, openDatabase } from "../server/adapters/database/o
 import { freePort } from "../server/adapters/database/postmaster.ts";
 import { rs256Tokens } from "../server/adapters/sessions/access-tokens.ts";
 import { newPrivateKey, signingKeys } from "../server/adapters/sessions/signing-keys.ts";
+import { cpuSecondsOf, cpuSecondsOfFamily } from "./cluster-cpu.ts";
 import { remember } from "./cluster-history.ts";
-import { cpuSecondsOf, cpuSecondsOfFamily } from "./cpu.ts";
 import { populate, sessionOf, userId } from "./world.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -57,6 +57,8 @@ export class ClusterWorld {
   readonly #parts: Parts;
   readonly #nodes: (ChildProcess | undefined)[] = [];
   #pairs = 0;
+  /** Of nodes that are gone. */
+  #nodesSpent = 0;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -129,6 +131,7 @@ export class ClusterWorld {
     this.#nodes[n] = undefined;
     if (!node || node.exitCode !== null || node.signalCode !== null) return;
     const ended = once(node, "exit");
+    this.#nodesSpent += cpuSecondsOf(node.pid);
     node.kill(signal);
     await ended;
   }
@@ -160,7 +163,7 @@ export class ClusterWorld {
     const { postgres, balancer } = this.#parts;
     const { user, system } = process.cpuUsage();
     return {
-      nodes: this.#nodes.reduce((sum, node) => sum + cpuSecondsOf(node?.pid), 0),
+      nodes: this.#nodes.reduce((sum, node) => sum + cpuSecondsOf(node?.pid), this.#nodesSpent),
       postgres: cpuSecondsOfFamily(postgres.pid()),
       balancer: cpuSecondsOf(balancer.pid),
       load: (user + system) / 1e6,

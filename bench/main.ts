@@ -1,10 +1,12 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- chat rooms start`. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- chat rooms start storm scale`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { ChatBench } from "./chat.ts";
 import { type Figures, median } from "./figures.ts";
 import { measureRooms } from "./rooms.ts";
+import { measureScale } from "./scale.ts";
 import { measureStart } from "./start.ts";
+import { measureStorm } from "./storm.ts";
 
 const SECONDS = 5;
 const ROUNDS = 3;
@@ -14,13 +16,21 @@ const ROOMS = 1000;
 const TOGETHER = { pairs: PAIRS, rowsPerBatch: 500, lanes: 2 };
 const APART = { pairs: PAIRS, rowsPerBatch: 1, lanes: 2 };
 
-const wanted = process.argv.slice(2);
+const NODES = 3;
+const STORM_PAIRS = 1000;
+const SCALE = [100, 10_000];
+
+const wanted = process.argv.slice(2).filter((name) => name !== "--json");
+const json: unknown[] = [];
 const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
 
 console.log(`${cpus().length} × ${cpus()[0]?.model ?? "?"}, Node ${process.version}\n`);
 if (isWanted("start")) await start();
 if (isWanted("chat")) await chat();
 if (isWanted("rooms")) await rooms();
+if (isWanted("storm")) await storm();
+if (isWanted("scale")) await scale();
+if (process.argv.includes("--json")) console.log(JSON.stringify(json));
 
 async function start(): Promise<void> {
   const { first, later } = await measureStart();
@@ -59,6 +69,41 @@ async function rooms(): Promise<void> {
   say(`a room, of ${ROOMS}`, `${figures.room.toFixed(1)} KiB of heap and buffers`);
   say("a connection", `${figures.connection.toFixed(1)} KiB of heap and buffers`);
   say(`${ROOMS} idle rooms with ${2 * ROOMS} idle connections`, `${figures.idleCpu.toFixed(2)} % of a core`);
+}
+
+async function storm(): Promise<void> {
+  const size = { nodes: NODES, pairs: STORM_PAIRS };
+  const storms = await measureStorm(size, ["cut", "killed"], (what) => console.error(`… ${what}`));
+  json.push(...storms);
+  for (const { blow, lost, back, retried, quiet, during, cpu, seconds } of storms) {
+    say(
+      `${lost} of ${2 * STORM_PAIRS} sockets ${blow}, ${NODES} nodes`,
+      `50 % back in ${ms(back.p50)}, 99 % in ${ms(back.p99)}`,
+    );
+    say("… seats asked for again", `${retried}`);
+    say("… a bystander's acknowledgement, quiet", `p50 ${ms(quiet.answers.p50)}   p99 ${ms(quiet.answers.p99)}`);
+    say("… a bystander's acknowledgement, meanwhile", `p50 ${ms(during.answers.p50)}   p99 ${ms(during.answers.p99)}`);
+    const each = (part: number) => `${((part / lost) * 1000).toFixed(1)} ms`;
+    const costs = `nodes ${each(cpu.nodes)}, PostgreSQL ${each(cpu.postgres)}, balancer ${each(cpu.balancer)}, load ${each(cpu.load)}`;
+    say(`… CPU a socket, over ${seconds.toFixed(1)} s`, costs);
+  }
+}
+
+async function scale(): Promise<void> {
+  for (const nodes of [1, NODES]) {
+    const measured = await measureScale(nodes, SCALE, (what) => console.error(`… ${what}`));
+    json.push(...measured);
+    for (const { rooms, answers, sendsPerSecond, nodeCpuMs, postgresCpuMs, idleCpu } of measured) {
+      const times = `p50 ${ms(answers.p50)}   p99 ${ms(answers.p99)} at ${sendsPerSecond.toFixed(0)} /s`;
+      say(`${rooms} rooms alive on ${nodes} node(s), an acknowledgement`, times);
+      say("… CPU a send", `nodes ${nodeCpuMs.toFixed(2)} ms, PostgreSQL ${postgresCpuMs.toFixed(2)} ms`);
+      say("… all nodes while nobody speaks", `${idleCpu.toFixed(1)} % of a core`);
+    }
+  }
+}
+
+function ms(time: number | null): string {
+  return `${(time ?? Number.NaN).toFixed(1)} ms`;
 }
 
 function sayFigures(what: string, { perSecond, p50, p99 }: Figures): void {

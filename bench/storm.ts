@@ -1,19 +1,16 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { backOff } from "../loadtest/answers.ts";
-import type { Bystanding, Bystood } from "./cluster-bystanders.ts";
+import { LeanPhone } from "./cluster-phone.ts";
+import { Talkers } from "./cluster-talkers.ts";
+import type { Talked } from "./cluster-talking.ts";
 import { ClusterWorld, type Cpu, cpuBetween } from "./cluster-world.ts";
 import { type Figures, figuresOf } from "./figures.ts";
-import { LeanPhone } from "./lean-phone.ts";
 
 /** A past that a phone has most of: it missed the last two. */
 const MESSAGES = 20;
 const MISSED = 2;
 
 const BYSTANDERS = 9;
-const THINK_MS = 100;
 const QUIET_MS = 8000;
 const JOINS_AT_ONCE = 20;
 const GIVE_UP_MS = 90_000;
@@ -31,8 +28,8 @@ export interface StormFigures {
   readonly back: Figures;
   readonly retried: number;
   /** Bystanders' acknowledgements. */
-  readonly quiet: Bystood;
-  readonly during: Bystood;
+  readonly quiet: Talked;
+  readonly during: Talked;
   /** Seconds of CPU from the blow until all were back, and how long that was. */
   readonly cpu: Cpu;
   readonly seconds: number;
@@ -50,25 +47,24 @@ export async function measureStorm(
   progress: (done: string) => void,
 ): Promise<StormFigures[]> {
   const world = await ClusterWorld.open({ nodes, pairs: pairs + BYSTANDERS, messages: MESSAGES });
-  const bystanders = fork(join(import.meta.dirname, "cluster-bystanders.ts"));
   try {
     const storm = new Storm(world, await phonesOf(world, pairs));
     progress(`joining ${2 * pairs} sockets on ${nodes} nodes`);
     await storm.gather();
-    await standBy(bystanders, world, pairs);
+    const bystanders = await Talkers.start(world, pairs, pairs + BYSTANDERS);
     const figures: StormFigures[] = [];
     for (const blow of blows) {
-      progress(`quiet, then ${blow}`);
-      await bystood(bystanders);
+      progress(`${blow}, after a quiet while`);
+      await bystanders.figures();
       await wait(QUIET_MS);
-      const quiet = await bystood(bystanders);
+      const quiet = await bystanders.figures();
       const struck = await storm.strike(blow);
-      figures.push({ ...struck, blow, nodes, quiet, during: await bystood(bystanders) });
+      figures.push({ ...struck, blow, nodes, quiet, during: await bystanders.figures() });
       if (blow === "killed") await world.start(0);
     }
+    await bystanders.stop();
     return figures;
   } finally {
-    bystanders.disconnect();
     await world.close();
   }
 }
@@ -146,17 +142,4 @@ class Storm {
       await wait(LOOK_AGAIN_MS);
     }
   }
-}
-
-async function standBy(bystanders: ChildProcess, world: ClusterWorld, from: number): Promise<void> {
-  const tokens = Array.from({ length: BYSTANDERS }, (_, n) => world.tokenOf(from + n, 0));
-  bystanders.send({ port: world.port, tokens, thinkMs: THINK_MS } satisfies Bystanding);
-  await once(bystanders, "message");
-}
-
-/** What they have seen since they were asked last. */
-async function bystood(bystanders: ChildProcess): Promise<Bystood> {
-  bystanders.send("figures");
-  const [figures] = await once(bystanders, "message");
-  return figures;
 }

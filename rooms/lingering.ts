@@ -3,11 +3,11 @@ const OUTLIVES_SOCKETS_MS = 30_000;
 
 /** How long a room stays without a socket. */
 export class Lingering {
-  readonly #leave: () => void;
+  readonly #leave: () => unknown;
   #timer: NodeJS.Timeout | undefined;
 
   /** `leave` is called once nobody came for that long; it looks whether anybody is there. */
-  constructor(leave: () => void) {
+  constructor(leave: () => unknown) {
     this.#leave = leave;
   }
 

@@ -2,13 +2,18 @@ import type { Notices } from "../domain/ports.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import type { Attendance } from "./attendance.ts";
+import type { Members } from "./members.ts";
 import type { PairRoom } from "./pair-room.ts";
 import type { Report } from "./replies.ts";
-import type { Seats } from "./seats.ts";
 import type { WaitingRooms } from "./waiting-room.ts";
 
+type HearingRoom = Pick<PairRoom, "epoch" | "move" | "end" | "refreshPeople"> & {
+  readonly members: Pick<Members, "userIds">;
+};
+
 export interface NoticesDeps {
-  readonly seats: Pick<Seats, "present" | "presentRooms">;
+  /** The pairs' rooms that are open here. */
+  readonly seats: { present(pairId: PairId): HearingRoom | undefined; presentRooms(): readonly HearingRoom[] };
   readonly waiting: Pick<WaitingRooms, "pairOpened">;
   readonly attendance: Pick<Attendance, "endSessions">;
   readonly report: Report;
@@ -17,8 +22,8 @@ export interface NoticesDeps {
 /** Tells the rooms and sockets of this process what happened elsewhere, in it or in another one. */
 export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps): Notices {
   /** News may come late: a room that was claimed after the pair's row took `epoch` knows more than they do. */
-  const tellRoom = async (pairId: PairId, epoch: number, tell: (room: PairRoom) => unknown): Promise<void> => {
-    const room = await seats.present(pairId);
+  const tellRoom = async (pairId: PairId, epoch: number, tell: (room: HearingRoom) => unknown): Promise<void> => {
+    const room = seats.present(pairId);
     if (room && room.epoch < epoch) await tell(room);
   };
   const tellRoomsOf = async (userId: UserId): Promise<void> => {

@@ -1,6 +1,8 @@
 import { matchMaker } from "@colyseus/core";
 import type { PairId } from "../schema/wire/ids.ts";
-import type { Ticket } from "./claims.ts";
+import type { Mine, Ticket } from "./claims.ts";
+import { NotDone } from "./durable/journal.ts";
+import { Elsewhere } from "./neighbours.ts";
 import type { PairRoom } from "./pair-room.ts";
 
 type Listing = Parameters<typeof matchMaker.reserveSeatFor>[0];
@@ -11,9 +13,13 @@ export interface OpenRoom {
   readonly listing: Listing;
 }
 
+/** A claim's own: a zombie and its successor share nothing. */
+export const roomIdOf = ({ pairId, epoch }: Mine): string => `${pairId}_${epoch}`;
+
 /** The pairs' rooms in this process, from the claim to the last word. */
 export class OpenRooms {
   readonly #arrived = new Map<string, PairRoom>();
+  readonly #failed = new Map<string, unknown>();
   readonly #open = new Map<PairId, OpenRoom>();
   /** Rooms that finish what they were given; the next one opens after them. */
   readonly #retiring = new Map<PairId, Promise<void>>();
@@ -26,14 +32,31 @@ export class OpenRooms {
     return [...this.#open.values()].map(({ room }) => room);
   }
 
+  /** Throws Elsewhere if the pair was claimed again meanwhile. */
   async open(ticket: Ticket): Promise<OpenRoom> {
-    const listing = await matchMaker.handleCreateRoom("pair", ticket);
+    const listing = await this.#create(ticket);
     const room = this.#arrived.get(listing.roomId);
     if (!room) throw new Error("A room that was created has arrived");
     this.#arrived.delete(listing.roomId);
     const opened = { room, listing };
     this.#open.set(ticket.pairId, opened);
     return opened;
+  }
+
+  async #create(ticket: Ticket): Promise<Listing> {
+    try {
+      return await matchMaker.handleCreateRoom("pair", ticket);
+    } catch (error) {
+      // Colyseus hands on nothing but the words of what went wrong.
+      const reason = this.#failed.get(roomIdOf(ticket)) ?? error;
+      this.#failed.delete(roomIdOf(ticket));
+      throw reason instanceof NotDone ? new Elsewhere("The pair was claimed again", { cause: reason }) : reason;
+    }
+  }
+
+  /** A room could not be opened. */
+  fail(ticket: Ticket, reason: unknown): void {
+    this.#failed.set(roomIdOf(ticket), reason);
   }
 
   /** A room says that it is there … */

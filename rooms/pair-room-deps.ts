@@ -3,6 +3,7 @@ import type { Authenticate, PairPeople } from "../domain/ports.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import type { Attendance } from "./attendance.ts";
 import type { MarksKeeper } from "./marks-keeper.ts";
+import type { MembersDeps } from "./members.ts";
 import type { OpenPairHistory } from "./pair-history.ts";
 import type { Report } from "./replies.ts";
 import type { Requests } from "./requests.ts";
@@ -19,11 +20,24 @@ export interface PairRoomDeps {
   readonly requests: Requests;
   /** Takes one of the person's commands of this minute. Throws RATE_LIMIT_EXCEEDED. */
   readonly allow: (userId: UserId, command: string) => Promise<unknown>;
-  readonly seats: Pick<Seats, "arrive" | "retire" | "giveBack">;
+  readonly seats: Pick<Seats, "arrive" | "fail" | "retire" | "giveBack">;
   /** Names the line of history that versions belong to. */
   readonly line: () => string;
   readonly now: () => number;
   /** Does the work of a command, for whoever measures it. */
   readonly measured: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   readonly report: Report;
+}
+
+/** What the two of a room are made with. */
+export function membersDeps(
+  { now, marks, people, report }: PairRoomDeps,
+  of: Pick<MembersDeps, "pairId" | "state" | "patch">,
+): MembersDeps {
+  return {
+    ...of,
+    now,
+    remember: (known) => marks.remember(known),
+    seen: (userId, at) => void people.seen(userId, at).catch(report),
+  };
 }

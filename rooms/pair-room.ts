@@ -13,8 +13,9 @@ import { Devices } from "./devices.ts";
 import type { Head } from "./durable/journal.ts";
 import { Lingering } from "./lingering.ts";
 import { Members } from "./members.ts";
+import { roomIdOf } from "./open-rooms.ts";
 import { type AnnouncedEntry, type PairHistory, tellEntry } from "./pair-history.ts";
-import type { PairRoomDeps } from "./pair-room-deps.ts";
+import { membersDeps, type PairRoomDeps } from "./pair-room-deps.ts";
 import { Patches } from "./patches.ts";
 import { type Answerable, admit, answer, attempt } from "./replies.ts";
 import { requestNames } from "./requests.ts";
@@ -45,31 +46,32 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   readonly #patches = new Patches(() => this.#sendPatch());
   #opened: Opened | undefined;
   #epoch = 0;
-  readonly #lingering = new Lingering(() => this.#leaveIfEmpty());
+  readonly #lingering = new Lingering(() => this.devices === 0 && this.#retire(CLOSE.moved));
   #isRetiring = false;
 
   /** Made by seats.ts only, with a claim; no client's options come this far. */
   override async onCreate(options: unknown): Promise<void> {
-    const { pairId, epoch, isUnknown } = Ticket.parse(options);
-    this.roomId = `${pairId}_${epoch}`;
+    const ticket = Ticket.parse(options);
+    try {
+      await this.#openAs(ticket);
+    } catch (error) {
+      this.deps.seats.fail(ticket, error);
+      throw error;
+    }
+  }
+
+  async #openAs({ pairId, epoch, isUnknown }: z.output<typeof Ticket>): Promise<void> {
+    this.roomId = roomIdOf({ pairId, epoch });
     this.#epoch = epoch;
-    this.state.pairId = pairId;
-    this.state.unpaired = false;
+    Object.assign(this.state, { pairId, unpaired: false });
     const [people, marksOf, history] = await Promise.all([
       this.deps.people.of(pairId),
       this.deps.marks.of(pairId),
       this.#openHistory(pairId, epoch),
     ]);
-    const { now, marks, report, people: book } = this.deps;
+    const patch = () => this.#patches.request();
     const members = new Members(
-      {
-        pairId,
-        state: this.state,
-        now,
-        patch: () => this.#patches.request(),
-        remember: (known) => marks.remember(known),
-        seen: (userId, at) => void book.seen(userId, at).catch(report),
-      },
+      membersDeps(this.deps, { pairId, state: this.state, patch }),
       people,
       marksOf,
       isUnknown,
@@ -270,10 +272,6 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   #sendPatch(): void {
     this.broadcastPatch();
     this.#opened?.devices.heed();
-  }
-
-  #leaveIfEmpty(): void {
-    if (this.devices === 0) void this.#retire(CLOSE.moved);
   }
 
   /** Whoever comes now opens the next room; this one finishes what it was given. */

@@ -4,7 +4,7 @@ import { parse, Refusal } from "../domain/refusal.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { JoinOptions } from "../schema/wire/room.ts";
-import { type Claims, type Ownership, type OwnershipDeps, ownership } from "./claims.ts";
+import { type Claims, type Ownership, type OwnershipDeps, ownership, type Ticket } from "./claims.ts";
 import type { Seated } from "./device.ts";
 import { NotDone } from "./durable/journal.ts";
 import { Elsewhere, type Known, type Neighbours, type Reservation, type RoomsOfOne } from "./neighbours.ts";
@@ -97,6 +97,10 @@ export class Seats {
     this.#rooms.arrive(room);
   }
 
+  fail(ticket: Ticket, reason: unknown): void {
+    this.#rooms.fail(ticket, reason);
+  }
+
   retire(room: PairRoom, finish: () => Promise<void>): Promise<void> {
     return this.#rooms.retire(room, finish);
   }
@@ -137,8 +141,8 @@ export class Seats {
   async #where<T>(pairId: PairId, ask: (rooms: RoomsOfOne) => Promise<T>): Promise<T> {
     for (let look = 0; look < LOOKS; look++) {
       this.#mustStay();
-      const found = await this.#find(pairId);
       try {
+        const found = await this.#find(pairId);
         return await ask("open" in found ? this.here : this.#deps.neighbours.of(found.ownership.owner));
       } catch (error) {
         if (!(error instanceof Elsewhere)) throw error;

@@ -22,13 +22,13 @@ import { ways } from "./adapters/pipe/ways.ts";
 import type { Config } from "./config.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
-import type { Shared } from "./shared.ts";
+import type { RedisParts } from "./redis.ts";
 
 export interface ClusterDeps {
   readonly config: Pick<Config, "DATABASE_URL" | "HOST" | "NODE_ADDRESS">;
   /** Newest first. */
   readonly keys: readonly string[];
-  readonly shared: Pick<Shared, "pipes">;
+  readonly shared: Pick<RedisParts, "pipes">;
   /** A socket passes through here; what is returned is called once it is over. */
   readonly forwarded: () => () => void;
   readonly pool: Pool;
@@ -66,11 +66,10 @@ export function createCluster(deps: ClusterDeps): Cluster {
   const overRedis = deps.shared.pipes({ processId, key, accept });
   const pipes = ways(tcpPipes({ key }), ...(overRedis ? [overRedis] : []));
   const calls = clusterCalls({ pipes, key, now: () => clock.now() });
-  let address = "";
   let server: HttpServer | undefined;
   const silenceOf = async (id: string) => (await listedProcess(pool, id))?.silentMs;
   const monotonic = () => performance.now();
-  const neighbours = new ClusterNeighbours({ calls, silenceOf, ownAddress: () => address, wait, monotonic });
+  const neighbours = new ClusterNeighbours({ calls, silenceOf, wait, monotonic });
   const neighbour = (id: string) => listedProcess(pool, id);
   const forwarding = new Forwarding({ pipes, calls, processId, neighbour, forwarded: deps.forwarded, report });
   const listed = () => listedProcesses(pool);
@@ -85,7 +84,7 @@ export function createCluster(deps: ClusterDeps): Cluster {
   };
 
   return {
-    neighbours,
+    neighbours: isAlone ? nobodyElse : neighbours,
     problem,
     isGreeted: () => problem() === undefined,
     isCutOff: () => neighbours.outOfReach > 0,
@@ -114,7 +113,7 @@ export function createCluster(deps: ClusterDeps): Cluster {
       });
       const interfaces = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
       const host = isAlone ? "127.0.0.1" : config.HOST;
-      address = ownAddress({ given: config.NODE_ADDRESS, host, port, interfaces });
+      const address = ownAddress({ given: config.NODE_ADDRESS, host, port, interfaces });
       const registered = await registerProcess(pool, { processId, address, log });
       isListed = true;
       lifecycle.add("the process list", () => registered.stop());
@@ -129,6 +128,14 @@ export function createCluster(deps: ClusterDeps): Cluster {
     drain: (reconnectAfterMs) => forwarding.drain(reconnectAfterMs),
   };
 }
+
+/** On a database that only this process can be at, whoever owned a pair before is no more. */
+const nobodyElse: Neighbours = {
+  judge: async () => "dead",
+  of: ({ processId }) => {
+    throw new Error(`${processId} cannot live beside us`);
+  },
+};
 
 const isPipe = ({ url }: IncomingMessage): boolean => url === PIPE_PATH;
 

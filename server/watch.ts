@@ -3,8 +3,8 @@ import type { MessageMonths } from "./adapters/database/partitions.ts";
 import type { Cluster } from "./cluster.ts";
 import { askedSeldom } from "./metrics/months-ahead.ts";
 import type { Metrics } from "./metrics.ts";
+import type { RedisParts } from "./redis.ts";
 import type { Rooms } from "./rooms.ts";
-import type { Shared } from "./shared.ts";
 
 export interface WatchDeps {
   readonly metrics: Metrics;
@@ -12,7 +12,7 @@ export interface WatchDeps {
   readonly commits: Pool;
   readonly rooms: Pick<Rooms, "counts">;
   readonly cluster: Pick<Cluster, "living" | "outOfReach">;
-  readonly shared: Pick<Shared, "redis">;
+  readonly shared: Pick<RedisParts, "redis">;
   readonly months: Pick<MessageMonths, "ahead">;
   readonly clockOffsetMs: () => number;
   readonly isReady: () => Promise<boolean>;

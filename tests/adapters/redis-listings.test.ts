@@ -123,10 +123,16 @@ describeWithRedis("the list of rooms in Redis", () => {
     assert.deepEqual(reports, [], "an outage is said where it is noticed");
   });
 
+  /** Until it was noticed. */
+  async function freeze(): Promise<void> {
+    await server.kill("SIGSTOP");
+    await eventually(() => open.every((redis) => !redis.isThere()));
+  }
+
   for (const [fault, inflict] of [
     ["killed, and back empty", () => server.restart({ empty: true })],
     ["killed, and back with what it knew", () => server.restart()],
-    ["frozen for a while", () => server.kill("SIGSTOP")],
+    ["frozen for a while", freeze],
     ["emptied while it runs", () => server.cli("flushall")],
     ["told by somebody to forget one of many", () => server.cli("hdel", "roomcaches", "r150")],
     ["full", () => server.cli("config", "set", "maxmemory", "1")],
@@ -145,6 +151,19 @@ describeWithRedis("the list of rooms in Redis", () => {
       await comesToList("new", ...rest);
     });
   }
+
+  it("[RD19] a change that Redis had no room for is made when it has", async () => {
+    const driver = await node();
+    const full = room("a");
+    await driver.insert(full);
+    await comesToList("a");
+    await server.cli("config", "set", "maxmemory", "1");
+    driver.update(full, { $set: { clients: 7 } });
+    await eventually(() => reports.length === 1);
+    assert.match(await server.cli("hget", "roomcaches", "a"), /"clients":0/);
+    await server.cli("config", "set", "maxmemory", "0");
+    await eventually(async () => (await server.cli("hget", "roomcaches", "a")).includes('"clients":7'));
+  });
 
   it("[RD19] goes on when something else holds its place, or one entry is nonsense", async () => {
     const driver = await node();
@@ -200,7 +219,7 @@ describeWithRedis("the list of rooms in Redis", () => {
         disposed.push(this.roomId);
       }
     }
-    const driver = await node();
+    const driver = await node({ checkMs: never });
     await matchMaker.setup(new LocalPresence(), driver);
     matchMaker.defineRoomType("quiet", Quiet);
     await matchMaker.accept();

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Redis } from "ioredis";
 import { freePort } from "../../server/adapters/database/postmaster.ts";
 import { type OpenedRedis, openRedis } from "../../server/adapters/redis/open.ts";
+import { sparingly } from "../../server/adapters/redis/sparingly.ts";
 import { shownOf } from "../../server/logger.ts";
 import { eventually } from "../support/embedded.ts";
 import { describeWithRedis, type RedisOptions, startRedis, type TestRedis } from "../support/redis.ts";
@@ -142,8 +143,8 @@ describeWithRedis("a connection to Redis", () => {
     await eventually(redis.isThere);
     assert.equal(await redis.commands.get("a"), null);
     await server.kill("SIGSTOP");
-    await eventually(() => !redis.isThere(), 2500);
-    assert.deepEqual(lines, [AWAY, BACK, AWAY]);
+    await eventually(() => lines.length === 3, 2500);
+    assert.deepEqual([redis.isThere(), lines], [false, [AWAY, BACK, AWAY]]);
     assert.match(shownOf(reasons.at(-1)).message ?? "", /did not answer within 500 ms/);
   });
 
@@ -155,6 +156,21 @@ describeWithRedis("a connection to Redis", () => {
     assert.ok((await failsIn(() => redis.commands.get("a"))) < 100);
     await eventually(() => lines.length > 0, 2000);
     mute.close();
+  });
+
+  it("[RD4] what greets and then says nothing is left alone for a second each time", async () => {
+    const greeting = "redis_version:7.0.15\r\nloading:0\r\n";
+    const rude = await impostor((socket) => {
+      socket.once("data", () => socket.write(`$${greeting.length}\r\n${greeting}\r\n`));
+    });
+    const redis = open(rude.url);
+    await eventually(redis.isThere);
+    assert.ok((await failsIn(() => redis.commands.get("a"))) >= 490);
+    const began = performance.now();
+    assert.ok((await failsIn(() => redis.commands.get("a"))) < 100);
+    await eventually(redis.isThere);
+    assert.ok(performance.now() - began > 900);
+    rude.close();
   });
 
   it("[RD4] what talks nonsense, or hangs up at once, harms nobody", async () => {
@@ -243,5 +259,24 @@ describeWithRedis("a connection to Redis", () => {
     const root = join(import.meta.dirname, "../..");
     const ended = spawnSync(process.execPath, ["--input-type=module", "-e", code], { cwd: root, timeout: 10_000 });
     assert.deepEqual([ended.status, ended.stderr.toString()], [0, ""]);
+  });
+});
+
+describe("what goes wrong at each request", () => {
+  it("[RD7] is said the first time, and then once a minute", () => {
+    let now = 1_000_000;
+    const said: unknown[] = [];
+    const report = sparingly(
+      (error) => void said.push(error),
+      () => now,
+    );
+    for (let n = 0; n < 1000; n++) report(n);
+    assert.deepEqual(said, [0]);
+    now += 59_999;
+    report("too soon");
+    now += 1;
+    report("still");
+    report("and again");
+    assert.deepEqual(said, [0, "still"]);
   });
 });

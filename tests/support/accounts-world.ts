@@ -81,8 +81,8 @@ export class AccountsWorld {
   }
 
   /** Sessions as another process on the same database has them. */
-  node(by: Chance = chance): ReturnType<typeof sessions> {
-    const { clock, accessTokens, notices } = this;
+  node(by: Chance = chance, notices = this.notices): ReturnType<typeof sessions> {
+    const { clock, accessTokens } = this;
     const { database } = this.opened;
     return sessions({ database, clock, chance: by, accessTokens, notices, refreshTokenDays: 30 });
   }

@@ -4,9 +4,11 @@ import type { Marks } from "../../../domain/room/marks.ts";
 import { UserId } from "../../../schema/wire/ids.ts";
 import { messagesBetween, messagesById } from "./journal.ts";
 import { MESSAGE_COLUMNS, type MessageRow, messageOf, termHash } from "./message-rows.ts";
+import { asking } from "./unavailable.ts";
 
 /** What was written, read back: by seq, by change, by word, by time. */
-export function databaseArchive(pool: Pool): Archive {
+export function databaseArchive(database: Pick<Pool, "query">): Archive {
+  const pool = asking(database);
   return {
     async extent(pairId) {
       const extent = `select version, first_seq as "firstSeq", last_seq as "lastSeq" from pair_rooms where pair_id = $1`;

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { Claims } from "../../../rooms/claims.ts";
+import { asking } from "./unavailable.ts";
 
 /** Under an epoch nobody had before; only if nobody else took the pair since we looked. */
 const CLAIM = `
@@ -28,7 +29,8 @@ interface Looked {
 }
 
 /** Who owns which pair, in the row that also heads its history. */
-export function databaseClaims(pool: Pool): Claims {
+export function databaseClaims(database: Pick<Pool, "query">): Claims {
+  const pool = asking(database);
   return {
     async look(pairId) {
       const { rows } = await pool.query<Looked>(LOOK, [pairId]);

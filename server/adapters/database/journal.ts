@@ -15,6 +15,7 @@ import {
 import { UserId } from "../../../schema/wire/ids.ts";
 import { appendStatement, COLUMNS } from "./append.ts";
 import { MESSAGE_COLUMNS, type MessageRow, messageOf, messageValues } from "./message-rows.ts";
+import type { Asks } from "./unavailable.ts";
 
 type RoomAppend = Append<RoomEvent, Message>;
 
@@ -102,7 +103,7 @@ where h.pair_id = $1`;
 
 /** Ids rise with seq, and bounds on them let the planner leave out every other month, the ones to come as well. */
 export async function messagesBetween(
-  pool: Pool,
+  pool: Asks,
   pairId: string,
   first: string,
   last: string,
@@ -115,7 +116,7 @@ export async function messagesBetween(
 
 /** In the order of history. */
 export async function messagesById(
-  pool: Pool,
+  pool: Asks,
   pairId: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Message>> {

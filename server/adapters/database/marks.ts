@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import type { Archive } from "../../../domain/history.ts";
 import type { MarkStore } from "../../../rooms/marks-keeper.ts";
+import { asking } from "./unavailable.ts";
 
 /** Rows are taken in one order, so that two processes raising the same marks wait for each other and never deadlock. */
 const RAISE = `
@@ -12,7 +13,8 @@ on conflict (pair_id, user_id) do update set
   read_seq = greatest(w.read_seq, excluded.read_seq),
   shown_read_seq = greatest(w.shown_read_seq, excluded.shown_read_seq)`;
 
-export function databaseMarks(pool: Pool, { marks }: Pick<Archive, "marks">): MarkStore {
+export function databaseMarks(database: Pick<Pool, "query">, { marks }: Pick<Archive, "marks">): MarkStore {
+  const pool = asking(database);
   return {
     marks,
     async raise(all) {

@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import type { PairPeople, Person } from "../../../domain/ports.ts";
 import { MediaId, UserId } from "../../../schema/wire/ids.ts";
 import { Settings } from "../../../schema/wire/people.ts";
+import { asking } from "./unavailable.ts";
 
 interface PersonRow {
   readonly id: string;
@@ -20,7 +21,8 @@ where m.pair_id = $1 order by u.id`;
 const SEEN = "update users set last_seen_at = $2 where id = $1 and (last_seen_at is null or last_seen_at < $2)";
 
 /** The two of a pair, as their room must know them. */
-export function databasePeople(pool: Pool): PairPeople {
+export function databasePeople(database: Pick<Pool, "query">): PairPeople {
+  const pool = asking(database);
   return {
     async of(pairId) {
       const { rows } = await pool.query<PersonRow>(OF_PAIR, [pairId]);

@@ -1,3 +1,4 @@
+import type { Pool, QueryResult, QueryResultRow } from "pg";
 import { Refusal } from "../../../domain/refusal.ts";
 
 /** How long a client had better wait for a database that just went. */
@@ -40,4 +41,22 @@ export function orUnavailable(error: unknown): unknown {
     retryAfterMs: RETRY_MS,
     cause: error,
   });
+}
+
+/** What is asked of a database, in statements of our own. */
+export interface Asks {
+  query<R extends QueryResultRow>(sql: string, values?: unknown[]): Promise<QueryResult<R>>;
+}
+
+/** The same, and who asks while the database does not answer is told to come again: they can, and it is no bug. */
+export function asking(pool: Pick<Pool, "query">): Asks {
+  return {
+    async query<R extends QueryResultRow>(sql: string, values?: unknown[]) {
+      try {
+        return await pool.query<R>(sql, values);
+      } catch (error) {
+        throw orUnavailable(error);
+      }
+    },
+  };
 }

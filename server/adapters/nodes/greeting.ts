@@ -28,7 +28,7 @@ const WORDS = {
   refused: "nobody listens there",
   silent: "there is no answer",
   unreachable: "the network knows no way",
-  gone: "another node answers there",
+  gone: "another node answers there: each must have a NODE_ADDRESS of its own",
   stranger: "who answers there has another CLUSTER_KEY, or is no node of ours",
 } as const;
 
@@ -69,8 +69,7 @@ export class Greeting {
   async #greetAll(self: Neighbour): Promise<string | undefined> {
     try {
       const all = await this.#deps.listed();
-      // Whoever had our address before us is gone.
-      const living = all.filter((one) => one.silentMs < LIVING_MS && one.address !== self.address);
+      const living = all.filter(({ silentMs }) => silentMs < LIVING_MS);
       const others = living.filter(({ processId }) => processId !== self.processId);
       const problems = await Promise.all(others.map((other) => this.#greetOne(self, other)));
       return problems.find((problem) => problem !== undefined);
@@ -88,8 +87,6 @@ export class Greeting {
       if (reachesYou) return undefined;
       return `${at} finds no way to this node's NODE_ADDRESS ${address} (${why ?? "no reason given"})`;
     } catch (error) {
-      // Who restarted there greets us, or is greeted, under its new name.
-      if (error instanceof NoWay && error.why === "gone") return undefined;
       return `${at}: ${error instanceof NoWay ? WORDS[error.why] : "the way there broke"}`;
     }
   }

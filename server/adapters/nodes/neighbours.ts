@@ -21,8 +21,6 @@ export interface NeighboursDeps {
   readonly calls: Pick<Calls, "call">;
   /** How long ago that process was last heard of, by the database's clock; undefined if it is on no list. */
   readonly silenceOf: (processId: string) => Promise<number | undefined>;
-  /** This process's own address: whoever had it before us is gone. */
-  readonly ownAddress: () => string;
   readonly wait: (ms: number) => Promise<unknown>;
   /** Milliseconds, by a clock that nobody sets. */
   readonly monotonic: () => number;
@@ -95,14 +93,14 @@ export class ClusterNeighbours implements Neighbours {
   }
 
   async #judge(owner: Owner): Promise<Verdict> {
-    const { silentMs, address } = owner;
-    if (silentMs === null || silentMs > DEAD_MS || address === this.#deps.ownAddress()) return "dead";
+    const { silentMs } = owner;
+    if (silentMs === null || silentMs > DEAD_MS) return "dead";
     const began = this.#deps.monotonic();
     const neighbour = neighbourOf(owner);
     for (let question = 0; question < QUESTIONS; question++) {
       const why = await this.reach(neighbour);
       if (why === undefined) return "alive";
-      if (why === "gone" || (why === "refused" && this.#met.delete(owner.processId))) return "dead";
+      if (why === "refused" && this.#met.delete(owner.processId)) return "dead";
     }
     return this.#hearAgain(owner, began);
   }

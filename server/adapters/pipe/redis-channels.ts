@@ -93,7 +93,12 @@ export class RedisChannels {
 }
 
 async function ended(connection: Redis): Promise<void> {
-  if (connection.status === "end") return;
+  if (connection.status !== "ready") {
+    // It says nothing and, between two attempts, would not tell us its end either.
+    connection.disconnect();
+    connection.stream?.destroy();
+    return;
+  }
   const end = once(connection, "end");
   connection.disconnect();
   await end;

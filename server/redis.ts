@@ -12,7 +12,7 @@ import type { Config } from "./config.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
 
-export interface SharedDeps {
+export interface RedisPartsDeps {
   readonly config: Pick<Config, "REDIS_URL" | "REDIS_CA">;
   readonly table: LimitTable;
   readonly lifecycle: Lifecycle;
@@ -21,7 +21,7 @@ export interface SharedDeps {
 }
 
 /** What Redis helps with. Nothing is lost without it: limits hold in each process, and news take two seconds. */
-export interface Shared {
+export interface RedisParts {
   readonly limits: Limits;
   readonly nudges: Nudges | undefined;
   /** Ways to nodes that cannot be reached otherwise. */
@@ -30,7 +30,7 @@ export interface Shared {
   readonly redis: { isUp(): boolean } | undefined;
 }
 
-export function openShared({ config, table, lifecycle, log, report }: SharedDeps): Shared {
+export function openRedisParts({ config, table, lifecycle, log, report }: RedisPartsDeps): RedisParts {
   if (!config.REDIS_URL)
     return { limits: memoryLimits(table), nudges: undefined, pipes: () => undefined, redis: undefined };
   const redis = openRedis({ url: config.REDIS_URL.reveal(), ca: config.REDIS_CA, log });

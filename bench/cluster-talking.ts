@@ -1,20 +1,20 @@
 /**
- * Twins who talk while others storm, in a process of their own, whose event loop the storm does not share: told by IPC where
- * to go; every message from then on asks for the figures since the last, and gets them.
+ * A few who talk, in a process of their own, whose event loop nobody shares: told by IPC where and how; whatever it is told
+ * from then on asks for the figures since the last time.
  */
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { Line } from "../loadtest/line.ts";
 import { type Spread, Tally } from "../loadtest/tally.ts";
 
-export interface Bystanding {
+export interface Talking {
   readonly port: number;
   readonly tokens: readonly string[];
-  /** Between an acknowledgement and the next message of the same person. */
+  /** Between an acknowledgement and the next message of the same person, on average. */
   readonly thinkMs: number;
 }
 
-export interface Bystood {
+export interface Talked {
   readonly answers: Spread;
   readonly seconds: number;
   readonly cut: number;
@@ -23,15 +23,14 @@ export interface Bystood {
 
 const TEXT = "Were you thinking of me just now, or was it the coffee?";
 
-const isBystanding = (said: unknown): said is Bystanding =>
-  typeof said === "object" && said !== null && "tokens" in said;
+const isTalking = (said: unknown): said is Talking => typeof said === "object" && said !== null && "tokens" in said;
 
 const [told] = await once(process, "message");
-if (!isBystanding(told)) throw new Error("Bystanders are told where to stand");
+if (!isTalking(told)) throw new Error("Who talks is told where");
+const { port, tokens, thinkMs } = told;
 const tally = new Tally();
-const { port, thinkMs } = told;
 const lines = await Promise.all(
-  told.tokens.map((accessToken) => {
+  tokens.map((accessToken) => {
     const person = { email: "", accessToken, refreshToken: "" };
     return Line.open({ endpoint: `ws://127.0.0.1:${port}`, roomName: "pair", person, tally });
   }),
@@ -40,10 +39,10 @@ for (const line of lines) void talk(line);
 process.on("message", () => {
   const { answers, seconds, cut, errors } = tally.figures();
   tally.begin();
-  process.send?.({ answers, seconds, cut, errors } satisfies Bystood);
+  process.send?.({ answers, seconds, cut, errors } satisfies Talked);
 });
 process.on("disconnect", () => process.exit());
-process.send?.("ready");
+process.send?.("there");
 
 async function talk(line: Line): Promise<void> {
   while (!line.isOver) {

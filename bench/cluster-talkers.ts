@@ -1,0 +1,38 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Talked, Talking } from "./cluster-talking.ts";
+import type { ClusterWorld } from "./cluster-world.ts";
+
+const THINK_MS = 100;
+
+/** One of each of some pairs, saying something ten times a second; what they are answered with, and when. */
+export class Talkers {
+  readonly #process: ChildProcess;
+
+  private constructor(process: ChildProcess) {
+    this.#process = process;
+  }
+
+  /** Pairs numbered `from` to below `to`; resolves once they talk. */
+  static async start(world: ClusterWorld, from: number, to: number): Promise<Talkers> {
+    const child = fork(join(import.meta.dirname, "cluster-talking.ts"));
+    const tokens = Array.from({ length: to - from }, (_, n) => world.tokenOf(from + n, 0));
+    child.send({ port: world.port, tokens, thinkMs: THINK_MS } satisfies Talking);
+    await once(child, "message");
+    return new Talkers(child);
+  }
+
+  /** Since they were asked last. */
+  async figures(): Promise<Talked> {
+    this.#process.send("figures");
+    const [figures] = await once(this.#process, "message");
+    return figures;
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#process, "exit");
+    this.#process.disconnect();
+    await ended;
+  }
+}
