@@ -69,7 +69,13 @@ export function createCluster(deps: ClusterDeps): Cluster {
   let server: HttpServer | undefined;
   const silenceOf = async (id: string) => (await listedProcess(pool, id))?.silentMs;
   const monotonic = () => performance.now();
-  const neighbours = new ClusterNeighbours({ calls, silenceOf, wait, monotonic });
+  const neighbours = new ClusterNeighbours({
+    calls,
+    silenceOf,
+    died: (id) => forwarding.cut(id),
+    wait,
+    monotonic,
+  });
   const neighbour = (id: string) => listedProcess(pool, id);
   const forwarding = new Forwarding({ pipes, calls, processId, neighbour, forwarded: deps.forwarded, report });
   const listed = () => listedProcesses(pool);

@@ -127,19 +127,21 @@ describe("calls between nodes", () => {
   });
 });
 
+const judging = (node: TestNode, silence: () => number | undefined) => {
+  let time = 0;
+  return new ClusterNeighbours({
+    calls: node.calls,
+    silenceOf: async () => silence(),
+    died: (processId) => node.forwarding.cut(processId),
+    wait: async (ms) => {
+      time += ms;
+    },
+    monotonic: () => time,
+  });
+};
+
 describe("judging an owner", () => {
   const owner = (node: TestNode, silentMs: number | null = 100): Owner => ({ ...node.self, silentMs });
-  const judging = (node: TestNode, silence: () => number | undefined) => {
-    let time = 0;
-    return new ClusterNeighbours({
-      calls: node.calls,
-      silenceOf: async () => silence(),
-      wait: async (ms) => {
-        time += ms;
-      },
-      monotonic: () => time,
-    });
-  };
   const never = () => assert.fail("the database was not to be asked again");
 
   it("[CU5] who answers is alive", async () => {
@@ -214,6 +216,7 @@ describe("judging an owner", () => {
     const neighbours = new ClusterNeighbours({
       calls: counted,
       silenceOf: async () => 0,
+      died: () => undefined,
       wait: async () => undefined,
       monotonic: () => 0,
     });
@@ -314,6 +317,18 @@ describe("sockets that arrive at another node", () => {
     b.known.set("c", { processId: "a", address: a.self.address });
     assert.equal(await refusedWith(seatAt(a, "c")), 404);
     assert.deepEqual(a.reported, []);
+  });
+
+  it("[CU8] are let go once the process they lead to is taken for dead, though it only froze", async () => {
+    const [a, b] = await Promise.all([start({ processId: "a" }), start({ processId: "b" })]);
+    a.known.set("b", b.self);
+    const server = new WebSocketServer({ noServer: true });
+    b.onSeat((request, socket, head) => server.handleUpgrade(request, socket, head, () => undefined));
+    const phone = seatAt(a, "b");
+    await once(phone, "open");
+    const closed = once(phone, "close");
+    assert.equal(await judging(a, () => undefined).judge({ ...b.self, silentMs: 2000 }), "dead");
+    assert.equal((await closed)[0], 1006);
   });
 
   it("[P9] of a node that goes: their rooms hear when each is to come again, and all are gone after it", async () => {

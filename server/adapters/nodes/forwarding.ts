@@ -64,6 +64,11 @@ export class Forwarding {
     }
   }
 
+  /** Whoever had the rooms is gone, or frozen: its devices need not find out by themselves. */
+  cut(processId: string): void {
+    for (const { to, socket } of this.#passing) if (to.processId === processId) socket.destroy();
+  }
+
   #pass(passing: Passing, pipe: Duplex): void {
     const { socket } = passing;
     this.#passing.add(passing);

@@ -21,6 +21,8 @@ export interface NeighboursDeps {
   readonly calls: Pick<Calls, "call">;
   /** How long ago that process was last heard of, by the database's clock; undefined if it is on no list. */
   readonly silenceOf: (processId: string) => Promise<number | undefined>;
+  /** Hears of each that is taken for dead. */
+  readonly died: (processId: string) => void;
   readonly wait: (ms: number) => Promise<unknown>;
   /** Milliseconds, by a clock that nobody sets. */
   readonly monotonic: () => number;
@@ -65,6 +67,7 @@ export class ClusterNeighbours implements Neighbours {
         settle(verdict === "alive" ? ALIVE_FOR_MS : OTHERWISE_FOR_MS);
         if (verdict === "out of reach") this.#outOfReach.add(owner.processId);
         else this.#outOfReach.delete(owner.processId);
+        if (verdict === "dead") this.#deps.died(owner.processId);
       },
       () => settle(0),
     );

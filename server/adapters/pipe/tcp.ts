@@ -18,6 +18,7 @@ export function tcpPipes({ key, answerMs = ANSWER_MS }: TcpPipesDeps): Pipes {
   const opened = new Set<Duplex>();
   return {
     open(to, signal) {
+      if (signal?.aborted) return Promise.reject(new NoWay("silent", to));
       const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
       const fail = (why: NoWayWhy, cause?: unknown) => reject(new NoWay(why, to, { cause }));
       const nonce = randomBytes(16).toString("base64url");
