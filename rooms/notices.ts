@@ -4,6 +4,7 @@ import type { PairId, UserId } from "../schema/wire/ids.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Members } from "./members.ts";
 import type { PairRoom } from "./pair-room.ts";
+import { Refreshing } from "./refreshing.ts";
 import type { Report } from "./replies.ts";
 import type { WaitingRooms } from "./waiting-room.ts";
 
@@ -26,9 +27,9 @@ export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps)
     const room = seats.present(pairId);
     if (room && room.epoch < epoch) await tell(room);
   };
-  const tellRoomsOf = async (userId: UserId): Promise<void> => {
-    const rooms = seats.presentRooms().filter((room) => room.members.userIds.includes(userId));
-    await Promise.all(rooms.map((room) => room.refreshPeople()));
+  const refreshing = new Refreshing<HearingRoom>({ isPresent: (room) => seats.presentRooms().includes(room), report });
+  const refreshRoomsOf = (userId: UserId): void => {
+    for (const room of seats.presentRooms()) if (room.members.userIds.includes(userId)) refreshing.refresh(room);
   };
   return {
     hear(news) {
@@ -42,7 +43,7 @@ export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps)
         case "sessions.ended":
           return attendance.endSessions(news.sessionIds);
         case "person.changed":
-          return void tellRoomsOf(news.userId).catch(report);
+          return refreshRoomsOf(news.userId);
       }
     },
   };

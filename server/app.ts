@@ -12,9 +12,10 @@ import { databaseJournal } from "./adapters/database/journal.ts";
 import { databaseMarks } from "./adapters/database/marks.ts";
 import { messageMonths } from "./adapters/database/partitions.ts";
 import { databasePeople } from "./adapters/database/people.ts";
+import { listedProcesses } from "./adapters/database/processes.ts";
 import { replicaArchive } from "./adapters/database/replica-archive.ts";
 import { NoticeBoard } from "./adapters/notices/board.ts";
-import { derivedSecret } from "./adapters/pipe/cluster-key.ts";
+import { clusterKey, derivedSecret } from "./adapters/pipe/cluster-key.ts";
 import { openAdapters } from "./adapters.ts";
 import { chance } from "./chance.ts";
 import { createCluster } from "./cluster.ts";
@@ -76,13 +77,14 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const realtime = createRealtime({
     authenticate,
     origins: [...config.CORS_ORIGINS, config.PUBLIC_URL],
+    driver: shared.driver(async () => new Set((await listedProcesses(pool)).map(({ processId }) => processId))),
     framesPerSecond: Math.max(FRAMES_PER_SECOND, config.RATE_LIMIT_MESSAGES_PER_MINUTE / 20),
     report,
   });
-  const keys = clusterKeys(config, appSecrets);
+  const key = clusterKey(clusterSecrets(config, appSecrets));
   const cluster = createCluster({
     config,
-    keys,
+    key,
     shared,
     forwarded: metrics.forwarded,
     pool,
@@ -118,7 +120,8 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const board = new NoticeBoard({ pool, clock, hear: { hear }, nudges: shared.nudges, log, report });
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
-  const useCases = createUseCases({ config, database, clock, chance, limits, notices: board, keys: signing });
+  const copies = shared.copies({ key, clock });
+  const useCases = createUseCases({ config, database, clock, chance, limits, notices: board, keys: signing, copies });
 
   const stepDown = () => rooms.seats.stepDown();
   lifecycle.add("stepping down", every(STEP_DOWN_MS, stepDown, report));
@@ -203,7 +206,7 @@ async function closed(http: HttpServer): Promise<void> {
 }
 
 /** Nodes that were not told a key make one of the secret that they share. */
-function clusterKeys({ CLUSTER_KEY }: Config, appSecrets: readonly Secret[]): readonly string[] {
+function clusterSecrets({ CLUSTER_KEY }: Config, appSecrets: readonly Secret[]): readonly string[] {
   return CLUSTER_KEY?.map((key) => key.reveal()) ?? appSecrets.map((secret) => derivedSecret(secret.reveal()));
 }
 

@@ -16,7 +16,7 @@ import { Greeting, LIVING_MS } from "./adapters/nodes/greeting.ts";
 import { ClusterNeighbours } from "./adapters/nodes/neighbours.ts";
 import { ownAddress } from "./adapters/nodes/own-address.ts";
 import type { Departing } from "./adapters/nodes/wire.ts";
-import { clusterKey } from "./adapters/pipe/cluster-key.ts";
+import type { ClusterKey } from "./adapters/pipe/cluster-key.ts";
 import { acceptTcpPipes, PIPE_PATH, tcpPipes } from "./adapters/pipe/tcp.ts";
 import { ways } from "./adapters/pipe/ways.ts";
 import type { Config } from "./config.ts";
@@ -26,8 +26,7 @@ import type { RedisParts } from "./redis.ts";
 
 export interface ClusterDeps {
   readonly config: Pick<Config, "DATABASE_URL" | "HOST" | "NODE_ADDRESS">;
-  /** Newest first. */
-  readonly keys: readonly string[];
+  readonly key: ClusterKey;
   readonly shared: Pick<RedisParts, "pipes">;
   /** A socket passes through here; what is returned is called once it is over. */
   readonly forwarded: () => () => void;
@@ -59,9 +58,8 @@ export interface Cluster {
 
 /** This process among the others: how it finds them, how they find it, and what passes between. */
 export function createCluster(deps: ClusterDeps): Cluster {
-  const { pool, clock, log, report, lifecycle, config } = deps;
+  const { key, pool, clock, log, report, lifecycle, config } = deps;
   const { processId } = matchMaker;
-  const key = clusterKey(deps.keys);
   const accept = (duplex: Duplex) => void server?.emit("connection", duplex);
   const overRedis = deps.shared.pipes({ processId, key, accept });
   const pipes = ways(tcpPipes({ key }), ...(overRedis ? [overRedis] : []));

@@ -23,6 +23,8 @@ export interface RealtimeDeps {
   readonly origins: readonly string[];
   /** What one socket may go on sending for ever; commands have limits of their own. */
   readonly framesPerSecond: number;
+  /** Colyseus' own list of rooms. */
+  readonly driver?: LocalDriver;
   readonly report: (error: unknown) => void;
 }
 
@@ -35,7 +37,7 @@ export interface RoomClasses {
  * Colyseus' part of the process: its rooms and its sockets, on an HTTP server that is ours. Its own HTTP routes are not
  * mounted: see docs/decisions/0001-parts-of-colyseus.md.
  */
-export function createRealtime({ authenticate, origins, framesPerSecond, report }: RealtimeDeps) {
+export function createRealtime({ authenticate, origins, framesPerSecond, driver, report }: RealtimeDeps) {
   Encoder.BUFFER_SIZE = STATE_BUFFER_BYTES;
   codeAnswers();
   const transport = new WebSocketTransport({
@@ -48,7 +50,7 @@ export function createRealtime({ authenticate, origins, framesPerSecond, report 
   const server = new Server({
     transport,
     presence: new LocalPresence(),
-    driver: new LocalDriver(),
+    driver: driver ?? new LocalDriver(),
     greet: false,
     gracefullyShutdown: false,
   });

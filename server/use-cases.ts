@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { accounts } from "../domain/accounts.ts";
 import { idempotency } from "../domain/idempotency.ts";
 import { pairing } from "../domain/pairing.ts";
-import type { Chance, Clock, Database, Limits, Notices } from "../domain/ports.ts";
+import type { Chance, Clock, Database, Limits, Notices, SessionCopies } from "../domain/ports.ts";
 import { profiles } from "../domain/profiles.ts";
 import { sessions } from "../domain/sessions.ts";
 import { type OpenedSessions, openSessions } from "./adapters/sessions/open.ts";
@@ -33,6 +33,7 @@ export interface UseCasesDeps {
   readonly limits: Limits;
   readonly notices: Notices;
   readonly keys: OpenedSessions;
+  readonly copies?: SessionCopies | undefined;
 }
 
 /** What people can do outside their rooms. */

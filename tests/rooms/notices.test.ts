@@ -22,6 +22,8 @@ class FakeRoom {
   readonly members: { userIds: UserId[] };
   readonly epoch: number;
   trouble: Error | undefined;
+  /** What a look waits for. */
+  slow: Promise<void> | undefined;
 
   constructor(epoch: number, userIds: UserId[]) {
     this.epoch = epoch;
@@ -31,8 +33,10 @@ class FakeRoom {
   move = async (why: number): Promise<void> => void this.told.push(`move ${why}`);
   end = (reason: string): void => void this.told.push(`end ${reason}`);
   async refreshPeople(): Promise<void> {
+    this.told.push("look");
+    await this.slow;
     if (this.trouble) throw this.trouble;
-    this.told.push("refresh");
+    this.told.push("seen");
   }
 }
 
@@ -86,15 +90,37 @@ describe("what rooms hear", () => {
     }
   });
 
-  it("[NO13] of a person: their rooms look again, and no others; one that cannot is reported", async () => {
+  it("[NO13] of a person: their rooms look again, and no others", async () => {
     const ears = new Ears();
     const [own, other] = [ears.room(pair(1), 1), ears.room(pair(2), 1, [bea])];
     ears.hear({ what: "person.changed", userId: ada });
-    assert.deepEqual([own.told, other.told], [["refresh"], []]);
-    own.trouble = new Error("the database is away");
-    ears.hear({ what: "person.changed", userId: bea });
-    assert.deepEqual(other.told, ["refresh"]);
-    await eventually(() => ears.reported.length === 1);
+    await eventually(() => own.told.length === 2);
+    assert.deepEqual([own.told, other.told], [["look", "seen"], []]);
+  });
+
+  it("[NO14] a room whose look began before a change looks once more after it, and never two at a time", async () => {
+    const ears = new Ears();
+    const room = ears.room(pair(1), 1);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    room.slow = promise;
+    for (let n = 0; n < 3; n++) ears.hear({ what: "person.changed", userId: ada });
+    assert.deepEqual(room.told, ["look"]);
+    resolve();
+    await eventually(() => room.told.length === 4);
+    assert.deepEqual(room.told, ["look", "seen", "look", "seen"]);
+  });
+
+  it("[NO14] a room that cannot look says so once and tries until it can, as long as it lives", async () => {
+    const ears = new Ears();
+    const [room, gone] = [ears.room(pair(1), 1), ears.room(pair(2), 1)];
+    room.trouble = gone.trouble = new Error("the database is away");
+    ears.hear({ what: "person.changed", userId: ada });
+    await eventually(() => ears.reported.length === 2);
+    ears.rooms.delete(pair(2));
+    await eventually(() => room.told.length === 2);
+    room.trouble = gone.trouble = undefined;
+    await eventually(() => room.told.includes("seen"));
+    assert.deepEqual([room.told.length, gone.told, ears.reported.length], [4, ["look"], 2]);
   });
 
   it("[NO13] of sessions: their sockets end", () => {
@@ -190,8 +216,8 @@ describe("what happens at another node", function () {
       const [caller] = await twoPeople();
       const room = here.ears.room(pair(1), 1, [caller.userId, UserId.parse(bea)]);
       await there.profiles.change(caller, parse(ChangeProfile, { name: "Cara" }));
-      await eventually(() => room.told.includes("refresh"), withinMs);
-      assert.deepEqual(room.told, ["refresh"]);
+      await eventually(() => room.told.includes("seen"), withinMs);
+      assert.deepEqual(room.told, ["look", "seen"]);
     });
   }
 });
