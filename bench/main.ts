@@ -83,6 +83,7 @@ async function storm(): Promise<void> {
     say("… seats asked for again", `${retried}`);
     say("… a bystander's acknowledgement, quiet", `p50 ${ms(quiet.answers.p50)}   p99 ${ms(quiet.answers.p99)}`);
     say("… a bystander's acknowledgement, meanwhile", `p50 ${ms(during.answers.p50)}   p99 ${ms(during.answers.p99)}`);
+    if (during.cut > 0) say("… bystanders whose line went with the node, among these", `${during.cut}`);
     const each = (part: number) => `${((part / lost) * 1000).toFixed(1)} ms`;
     const costs = `nodes ${each(cpu.nodes)}, PostgreSQL ${each(cpu.postgres)}, balancer ${each(cpu.balancer)}, load ${each(cpu.load)}`;
     say(`… CPU a socket, over ${seconds.toFixed(1)} s`, costs);
