@@ -59,6 +59,25 @@ describe("the notice board", function () {
     assert.deepEqual([here.people, there.people], [people, people]);
   });
 
+  it("[NO9] a look that takes long is the only one, and is followed by another for nudges that came meanwhile", async () => {
+    const nudges = memoryNudges();
+    const one = await node(nudges);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    one.slow = promise;
+    const before = one.reads;
+    nudges.send();
+    await eventually(() => one.reads > before);
+    const began = performance.now();
+    while (performance.now() - began < 300) {
+      nudges.send();
+      await new Promise(setImmediate);
+    }
+    assert.equal(one.reads, before + 1);
+    one.slow = undefined;
+    resolve();
+    await eventually(() => one.reads === before + 2, 500);
+  });
+
   it("[NO9] however many nudges come, the database is asked twenty times a second at most", async () => {
     const nudges = memoryNudges();
     const one = await node(nudges);
@@ -178,7 +197,7 @@ describe("the notice board", function () {
     assert.equal((await sql("select 1 from notices")).length, 1);
   });
 
-  it("[NO10] where transactions count anew, after a standby took over, the latest news is read again and heard once", async () => {
+  it("[NO15] where transactions count anew, after a standby took over, the latest news is read again and heard once", async () => {
     const nudges = memoryNudges();
     const one = await node(nudges);
     const [known, news] = [somebody(), somebody()];

@@ -15,6 +15,8 @@ export class NoticeNode {
   /** Told of each piece of news before it counts as heard. */
   onHear: (news: News) => void = () => undefined;
   reads = 0;
+  /** What the next looks wait for. */
+  slow: Promise<void> | undefined;
   /** Thrown at the next looks, as long as it stands. */
   outage: Error | undefined;
   readonly #database: Database;
@@ -26,7 +28,8 @@ export class NoticeNode {
     const query: typeof pool.query = (...asked: unknown[]) => {
       this.reads++;
       if (this.outage) return Promise.reject(this.outage);
-      return Reflect.apply(pool.query, pool, asked);
+      const ask = () => Reflect.apply(pool.query, pool, asked);
+      return this.slow ? this.slow.then(ask) : ask();
     };
     this.board = new NoticeBoard({
       pool: { query },
