@@ -14,7 +14,12 @@ type HearingRoom = Pick<PairRoom, "epoch" | "move" | "end" | "refreshPeople"> & 
 
 export interface NoticesDeps {
   /** The pairs' rooms that are open here. */
-  readonly seats: { present(pairId: PairId): HearingRoom | undefined; presentRooms(): readonly HearingRoom[] };
+  readonly seats: {
+    present(pairId: PairId): HearingRoom | undefined;
+    presentRooms(): readonly HearingRoom[];
+    /** Settle once the rooms that are being opened are present, or will not be. */
+    opening(): Iterable<Promise<unknown>>;
+  };
   readonly waiting: Pick<WaitingRooms, "pairOpened">;
   readonly attendance: Pick<Attendance, "endSessions">;
   readonly report: Report;
@@ -43,7 +48,11 @@ export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps)
         case "sessions.ended":
           return attendance.endSessions(news.sessionIds);
         case "person.changed":
-          return refreshRoomsOf(news.userId);
+          refreshRoomsOf(news.userId);
+          // A room that is being opened may have read who they were.
+          for (const opened of seats.opening())
+            void opened.then(() => refreshRoomsOf(news.userId)).catch(() => undefined);
+          return;
       }
     },
   };

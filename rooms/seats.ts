@@ -93,6 +93,11 @@ export class Seats {
     return this.#rooms.all();
   }
 
+  /** Rooms that are being looked for, or opened here. */
+  opening(): Iterable<Promise<unknown>> {
+    return this.#finding.values();
+  }
+
   arrive(room: PairRoom): void {
     this.#rooms.arrive(room);
   }

@@ -43,10 +43,15 @@ class FakeRoom {
 /** What there is in a process to hear: rooms, people who wait, sockets. */
 class Ears {
   readonly rooms = new Map<PairId, FakeRoom>();
+  readonly opening: Promise<unknown>[] = [];
   readonly told: unknown[] = [];
   readonly reported: unknown[] = [];
   readonly notices: Notices = roomNotices({
-    seats: { present: (pairId) => this.rooms.get(pairId), presentRooms: () => [...this.rooms.values()] },
+    seats: {
+      present: (pairId) => this.rooms.get(pairId),
+      presentRooms: () => [...this.rooms.values()],
+      opening: () => this.opening,
+    },
     waiting: { pairOpened: (userIds) => void this.told.push(["opened", [...userIds].sort()]) },
     attendance: { endSessions: (ids) => void this.told.push(["ended", ids]) },
     report: (error) => void this.reported.push(error),
@@ -96,6 +101,18 @@ describe("what rooms hear", () => {
     ears.hear({ what: "person.changed", userId: ada });
     await eventually(() => own.told.length === 2);
     assert.deepEqual([own.told, other.told], [["look", "seen"], []]);
+  });
+
+  it("[NO13] of a person: a room that was being opened meanwhile looks once it is there", async () => {
+    const ears = new Ears();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    ears.opening.push(promise, Promise.reject(new Error("this one could not be opened")));
+    ears.hear({ what: "person.changed", userId: ada });
+    const room = ears.room(pair(1), 1);
+    assert.deepEqual(room.told, []);
+    resolve();
+    await eventually(() => room.told.length === 2);
+    assert.deepEqual(room.told, ["look", "seen"]);
   });
 
   it("[NO14] a room whose look began before a change looks once more after it, and never two at a time", async () => {
