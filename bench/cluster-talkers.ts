@@ -19,7 +19,8 @@ export class Talkers {
     const child = fork(join(import.meta.dirname, "cluster-talking.ts"));
     const tokens = Array.from({ length: to - from }, (_, n) => world.tokenOf(from + n, 0));
     child.send({ port: world.port, tokens, thinkMs: THINK_MS } satisfies Talking);
-    await once(child, "message");
+    const [there] = await Promise.race([once(child, "message"), once(child, "exit")]);
+    if (there !== "there") throw new Error("Who was to talk could not");
     return new Talkers(child);
   }
 

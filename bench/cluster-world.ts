@@ -95,6 +95,12 @@ export class ClusterWorld {
     return this.#parts.port;
   }
 
+  /** A node's own, in turn: a balancer holds two sockets for each that it passes on, and a machine has only so many. */
+  portFor(n: number): number {
+    const { ports, port } = this.#parts;
+    return ports[n % ports.length] ?? port;
+  }
+
   get nodes(): number {
     return this.#parts.ports.length;
   }

@@ -57,7 +57,8 @@ async function joinAll(world: ClusterWorld, from: number, to: number): Promise<v
   const worker = async () => {
     while (next < to) {
       const pair = next++;
-      await new LeanPhone({ port: world.port, token: world.tokenOf(pair, 0), deviceId: "phone" }).come();
+      const [port, token] = [world.portFor(pair), world.tokenOf(pair, 0)];
+      await new LeanPhone({ port, token, deviceId: "phone" }).come();
     }
   };
   await Promise.all(Array.from({ length: JOINS_AT_ONCE }, worker));

@@ -173,7 +173,8 @@ export class Cluster {
     await this.balancer.close();
     await Promise.all(
       this.nodes.map(async ({ server, wires }) => {
-        if (server.isRunning) server.signal("SIGCONT");
+        // How they go in good order is for other tests to see.
+        await server.end("SIGKILL");
         await server.remove();
         await Promise.all(wiresIn(wires).map((wire) => wire.close()));
       }),

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import {
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -103,14 +104,9 @@ export class ServedPostgres {
 
   /** Until it answers. */
   async start(): Promise<void> {
-    const log = openSync(join(this.#folder, "server.log"), "a");
     const deadline = performance.now() + START_MS;
     for (;;) {
-      const server = spawn(this.#binaries.postgres, ["-D", this.#data, "-p", String(this.port), ...this.#settings], {
-        ...this.#as,
-        cwd: "/",
-        stdio: ["ignore", log, log],
-      });
+      const server = this.#spawn();
       this.#server = server;
       this.#watchdog.watch(server.pid);
       await eventually(async () => hasEnded(server) || (await this.answers()), START_MS);
@@ -230,6 +226,16 @@ export class ServedPostgres {
 
   get #data(): string {
     return join(this.#folder, "data");
+  }
+
+  #spawn(): ChildProcess {
+    const log = openSync(join(this.#folder, "server.log"), "a");
+    const how = ["-D", this.#data, "-p", String(this.port), ...this.#settings];
+    try {
+      return spawn(this.#binaries.postgres, how, { ...this.#as, cwd: "/", stdio: ["ignore", log, log] });
+    } finally {
+      closeSync(log);
+    }
   }
 
   #everybody(): (number | undefined)[] {

@@ -117,8 +117,8 @@ class Line {
   }
 
   cut(): void {
-    this.#client.resetAndDestroy();
-    this.#target.resetAndDestroy();
+    breakOff(this.#client);
+    breakOff(this.#target);
   }
 
   onGone(tell: () => void): void {
@@ -185,7 +185,7 @@ class Way {
   #deliver(piece: Piece): void {
     if (this.#to.destroyed) return;
     if (piece.type === "end") this.#to.end();
-    else if (piece.type === "broken") this.#to.resetAndDestroy();
+    else if (piece.type === "broken") breakOff(this.#to);
     else if (!this.#to.write(piece.bytes)) this.#from.pause();
   }
 
@@ -195,4 +195,10 @@ class Way {
   }
 
   #due = () => performance.now() + this.#state.delayMs;
+}
+
+/** A socket that has said its last word cannot be reset: Node would keep it, and spin. */
+function breakOff(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

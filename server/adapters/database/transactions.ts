@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { type EntityManager, IsolationLevel } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Database } from "../../../domain/ports.ts";
-import { orUnavailable } from "./unavailable.ts";
+import { isUnavailable, orUnavailable } from "./unavailable.ts";
 
 /** A transaction while it is open, for those who join it. */
 class Open {
@@ -46,7 +46,7 @@ export function transactions(orm: { em: SqlEntityManager }, report: (error: unkn
     async transaction(work) {
       const open = joinable();
       if (open) return join(open, work);
-      const own = new Open(orm.em.fork());
+      const own = new Open(await begun(orm));
       const result = await current.run(own, () => commit(own, work));
       for (const effect of own.effects) current.run(undefined, () => attempt(effect, report));
       return result;
@@ -75,10 +75,26 @@ async function join<T>(open: Open, work: Work<T>): Promise<T> {
   }
 }
 
+/** A connection may have broken unnoticed while nobody used it: nothing was done over it yet, so another one is as good. */
+async function begun(orm: { em: SqlEntityManager }): Promise<SqlEntityManager> {
+  try {
+    return await begin(orm.em.fork());
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    return begin(orm.em.fork()).catch((again) => {
+      throw orUnavailable(again);
+    });
+  }
+}
+
+async function begin(em: SqlEntityManager): Promise<SqlEntityManager> {
+  await em.begin({ isolationLevel: IsolationLevel.READ_COMMITTED });
+  return em;
+}
+
 async function commit<T>(own: Open, work: Work<T>): Promise<T> {
   const { em } = own;
   try {
-    await em.begin({ isolationLevel: IsolationLevel.READ_COMMITTED });
     await em.execute(TERMS);
     const result = await call(own, work);
     if (own.failure) throw own.failure.error;
