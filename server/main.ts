@@ -1,81 +1,15 @@
 import { createApp } from "./app.ts";
-import { type Config, readConfig } from "./config.ts";
-import { Lifecycle } from "./lifecycle.ts";
-import { createLogger, type Logger } from "./logger.ts";
-import { startProblem } from "./start-problems.ts";
-
-/** The exit code of a program that was interrupted by hand. */
-const INTERRUPTED = 130;
-
-/** This process, from its start to its end: it goes when it is told to, in order, and in time whatever hangs. */
-class Process {
-  readonly #config: Config;
-  readonly #log: Logger;
-  readonly lifecycle: Lifecycle;
-
-  constructor(config: Config, log: Logger) {
-    this.#config = config;
-    this.#log = log;
-    this.lifecycle = new Lifecycle((error, name) => log.error({ err: error, name }, "could not be released"));
-    process.on("SIGTERM", () => void this.stop(0, "SIGTERM"));
-    process.on("SIGINT", () => this.#interrupt());
-    process.on("uncaughtException", (error) => this.#onBug(error, "nobody caught an error"));
-    process.on("unhandledRejection", (error) => this.#onBug(error, "nobody awaited a promise that failed"));
-  }
-
-  async start(): Promise<void> {
-    try {
-      const app = await createApp({ config: this.#config, lifecycle: this.lifecycle, log: this.#log });
-      if (this.lifecycle.isStopping) return;
-      const { port } = await app.listen();
-      this.#log.info({ port, pid: process.pid }, `ready: ${addressOf(this.#config, port)}`);
-    } catch (error) {
-      if (this.lifecycle.isStopping) return;
-      const problem = startProblem(error);
-      if (problem) this.#log.fatal(problem);
-      else this.#log.fatal({ err: error }, "the server could not start");
-      await this.stop(1, "it could not start");
-    }
-  }
-
-  async stop(exitCode: number, reason: string): Promise<void> {
-    if (!this.lifecycle.isStopping) this.#log.info({ reason }, "stopping");
-    setTimeout(() => this.#giveUp(), this.#config.SHUTDOWN_DEADLINE_SECONDS * 1000).unref();
-    await this.lifecycle.stop();
-    process.exit(exitCode);
-  }
-
-  /** The first time politely; who asks again means now. */
-  #interrupt(): void {
-    if (this.lifecycle.isStopping) process.exit(INTERRUPTED);
-    void this.stop(0, "SIGINT");
-  }
-
-  /** What we do not understand may have left anything half done; the journal is whole, so a fresh start is safe. */
-  #onBug(error: unknown, message: string): void {
-    this.#log.fatal({ err: error }, message);
-    if (!this.lifecycle.isStopping) void this.stop(1, message);
-  }
-
-  #giveUp(): never {
-    this.#log.fatal({ waitingFor: this.lifecycle.releasing }, "gave up waiting; ending at once");
-    process.exit(1);
-  }
-}
+import type { Config } from "./config.ts";
+import { run } from "./program.ts";
 
 /** A port that was found, not asked for, is only known by now. */
 function addressOf({ PUBLIC_URL, PORT }: Config, port: number): string {
   return PORT === 0 ? `http://localhost:${port}` : PUBLIC_URL;
 }
 
-function configOrExit(): Config {
-  try {
-    return readConfig(process.env);
-  } catch (error) {
-    console.error(startProblem(error) ?? error);
-    process.exit(1);
-  }
-}
-
-const config = configOrExit();
-await new Process(config, createLogger(config.LOG_LEVEL)).start();
+await run(async ({ config, lifecycle, log }) => {
+  const app = await createApp({ config, lifecycle, log });
+  if (lifecycle.isStopping) return;
+  const { port } = await app.listen();
+  log.info({ port, pid: process.pid }, `ready: ${addressOf(config, port)}`);
+});

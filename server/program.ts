@@ -6,6 +6,9 @@ import { startProblem } from "./start-problems.ts";
 /** The exit code of a program that was interrupted by hand. */
 const INTERRUPTED = 130;
 
+/** Under npm one key comes twice, from the terminal and from npm; a person who presses it again is slower. */
+const ONE_KEY_MS = 500;
+
 export interface Means {
   readonly config: Config;
   readonly lifecycle: Lifecycle;
@@ -20,6 +23,7 @@ class Program {
   readonly #config: Config;
   readonly #log: Logger;
   readonly #lifecycle: Lifecycle;
+  #interruptedAt = Number.NEGATIVE_INFINITY;
 
   constructor(config: Config, log: Logger) {
     this.#config = config;
@@ -52,6 +56,8 @@ class Program {
 
   /** The first time politely; who asks again means now. */
   #interrupt(): void {
+    if (performance.now() - this.#interruptedAt < ONE_KEY_MS) return;
+    this.#interruptedAt = performance.now();
     if (this.#lifecycle.isStopping) process.exit(INTERRUPTED);
     void this.#stop(0, "SIGINT");
   }

@@ -160,7 +160,7 @@ describe("the architecture", () => {
   it("[AR2] one file reads the environment", () => {
     const readers = files("server").filter((file) => /\bprocess\.env\b/.test(codeOf(read(file))));
     assert.deepEqual(
-      readers.filter((file) => !["server/main.ts", "server/migrate.ts", "server/seed.ts"].includes(file)),
+      readers.filter((file) => !["server/program.ts", "server/migrate.ts", "server/seed.ts"].includes(file)),
       [],
     );
   });

@@ -7,6 +7,19 @@ import { TestServer } from "../support/server.ts";
 import { canHaveStandbys, Postgres15 } from "../support/standby.ts";
 import { TcpProxy } from "../support/tcp-proxy.ts";
 
+interface Row {
+  readonly seq: number;
+  readonly version: number;
+  readonly key: string;
+  readonly text: string;
+}
+
+interface Head {
+  readonly version: number;
+  readonly last_seq: number;
+  readonly revision: number;
+}
+
 /** A primary, its standby, and a server that reaches whichever of them has the address. */
 class World {
   readonly primary: Postgres15;
@@ -63,10 +76,10 @@ class World {
   }
 
   /** What the database that is left has, in order. */
-  async truth(): Promise<{ seq: number; version: number; key: string; text: string }[]> {
-    const rows = await this.standby.query("select seq::int, version::int, key, text from messages order by id");
-    const [head] = await this.standby.query("select version::int, last_seq::int, revision::int from pair_rooms");
-    const [journal] = await this.standby.query(
+  async truth(): Promise<Row[]> {
+    const rows = await this.standby.query<Row>("select seq::int, version::int, key, text from messages order by id");
+    const head = await this.standby.one<Head>("select version::int, last_seq::int, revision::int from pair_rooms");
+    const journal = await this.standby.one<Head>(
       "select max(version)::int as version, max(seq)::int as last_seq, max(revision)::int as revision from journal",
     );
     assert.deepEqual([journal.version, journal.last_seq], [head.version, head.last_seq]);
@@ -110,7 +123,7 @@ describe("a failover", function () {
     await world.primary.isFollowedBy(world.standby);
     const { pid } = world.server;
     const line = "select id from history_lines order by made_at desc limit 1";
-    const [before] = await world.primary.query(line);
+    const before = await world.primary.one<{ id: string }>(line);
 
     await world.standby.stopFollowing();
     const lost = idOf(await ada.say("lost"));
@@ -143,7 +156,7 @@ describe("a failover", function () {
     assert.deepEqual(texts.slice(0, 2), ["kept, and everybody heard", "kept as it was"]);
     assert.ok(texts.includes("said into the failover") && !texts.includes("lost"));
     assert.equal(world.server.pid, pid, "nobody had to start it again");
-    const [after] = await world.standby.query(line);
+    const after = await world.standby.one<{ id: string }>(line);
     assert.notEqual(after.id, before.id);
     assert.deepEqual(
       phones.flatMap(({ reported }) => reported),
@@ -155,7 +168,9 @@ describe("a failover", function () {
     await world.primary.query("alter system set synchronous_standby_names = 'standby'");
     await world.primary.query("select pg_reload_conf()");
     await eventually(async () => {
-      const [{ state }] = await world.primary.query("select sync_state as state from pg_stat_replication");
+      const { state } = await world.primary.one<{ state: string }>(
+        "select sync_state as state from pg_stat_replication",
+      );
       return state === "sync";
     });
     const pair = await world.server.pairUp();

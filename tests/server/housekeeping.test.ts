@@ -1,27 +1,102 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { keepHouse } from "../../server/housekeeping.ts";
+import { type Job, keepHouse } from "../../server/housekeeping.ts";
+import { jobsOf } from "../../server/jobs.ts";
+import { type TemporaryDatabase, temporaryDatabase } from "../support/postgres.ts";
+
+const HOUR_MS = 3_600_000;
+
+const turn = () => new Promise(setImmediate);
 
 describe("housekeeping", () => {
-  beforeEach(() => mock.timers.enable({ apis: ["setInterval"] }));
+  beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
   afterEach(() => mock.timers.reset());
 
-  it("[ID6] [SE14] forgets every hour what nobody can ask for any more, and goes on after a failure", async () => {
+  const job = (name: string, run: Job["run"]): Job => ({ name, everyMs: HOUR_MS, run });
+
+  it("[JB1] each job is done at once and then every so often, whatever becomes of the others", async () => {
     const done: string[] = [];
     const errors: unknown[] = [];
+    const runs: string[] = [];
+    const jobs = [
+      job("works", async () => void done.push("works")),
+      job("fails", async () => {
+        done.push("fails");
+        throw new Error("connection lost");
+      }),
+      job("another's", async () => "skipped"),
+    ];
+    const stop = keepHouse({
+      jobs,
+      report: (error, { job }) => errors.push(`${job}: ${error}`),
+      onRun: (name, outcome) => runs.push(`${name} ${outcome}`),
+      now: () => 0,
+    });
+    await turn();
+    mock.timers.tick(HOUR_MS);
+    await turn();
+    assert.deepEqual(done, ["works", "fails", "works", "fails"]);
+    assert.deepEqual(errors, Array(2).fill("fails: Error: connection lost"));
+    assert.deepEqual(new Set(runs), new Set(["works done", "fails failed", "another's skipped"]));
+    await stop();
+    mock.timers.tick(HOUR_MS);
+    await turn();
+    assert.equal(done.length, 4);
+  });
+
+  it("[JB1] a job that takes longer than its time is not begun twice, and a stop waits for it", async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    let begun = 0;
+    const stop = keepHouse({
+      jobs: [
+        job("slow", () => {
+          begun += 1;
+          return promise;
+        }),
+      ],
+      report: assert.ifError,
+    });
+    mock.timers.tick(10 * HOUR_MS);
+    let hasStopped = false;
+    const stopped = stop().then(() => {
+      hasStopped = true;
+    });
+    await turn();
+    assert.deepEqual([begun, hasStopped], [1, false]);
+    resolve(undefined);
+    await stopped;
+  });
+});
+
+describe("the jobs", () => {
+  let opened: TemporaryDatabase;
+  before(async () => {
+    opened = await temporaryDatabase();
+  });
+  after(() => opened.close());
+
+  it("[ID6] [SE14] [JB2] what nobody can ask for any more is forgotten, by one process of those that come at once", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let swept = 0;
     const sweep = async () => {
-      done.push("sessions");
-      if (done.length === 1) throw new Error("connection lost");
+      swept += 1;
+      await promise;
     };
-    const purge = async () => done.push("keys");
-    const stop = keepHouse({ sessions: { sweep }, idempotency: { purge }, report: (error) => errors.push(error) });
-    for (let hour = 0; hour < 2; hour++) {
-      mock.timers.tick(3_600_000);
-      await new Promise(setImmediate);
-    }
-    assert.deepEqual([done, errors.length], [["sessions", "sessions", "keys"], 1]);
-    stop();
-    mock.timers.tick(3_600_000);
-    assert.equal(done.length, 3);
+    const of = {
+      database: opened.database,
+      months: { keep: async () => undefined },
+      board: { purge: async () => undefined },
+      sessions: { sweep },
+      idempotency: { purge: async () => 0 },
+    };
+    const [one, other] = [jobsOf(of), jobsOf(of)].map((jobs) => jobs.find(({ name }) => name === "ended sessions"));
+    assert.ok(one && other);
+    assert.ok(jobsOf(of).some(({ name, everyMs }) => name === "answered calls" && everyMs === HOUR_MS));
+    const first = one.run();
+    while (swept === 0) await turn();
+    assert.equal(await other.run(), "skipped");
+    resolve();
+    assert.equal(await first, undefined);
+    assert.equal(swept, 1);
   });
 });

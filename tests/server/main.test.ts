@@ -110,7 +110,10 @@ describe("the server's process", () => {
     process.kill(postmaster, "SIGSTOP");
     server.process.kill("SIGINT");
     await eventually(() => /"stopping"/.test(server.words));
-    server.process.kill("SIGINT");
+    // What comes right after the first is the same key, as npm passes it on.
+    const pressed = performance.now();
+    await eventually(() => !server.process.kill("SIGINT") || server.process.exitCode !== null);
+    assert.ok(performance.now() - pressed < 2000);
     assert.deepEqual(await server.ended, { code: 130, signal: null });
     process.kill(postmaster, "SIGCONT");
     await eventually(() => !isAlive(postmaster));

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Cluster } from "./cluster.ts";
 import { eventually } from "./embedded.ts";
 import type { PairedUp } from "./entrance.ts";
@@ -93,11 +96,14 @@ export class Conversation {
     for (const talker of this.talkers) await talker.settle();
     const truths = new Map<string, Truth>();
     for (const pair of this.pairs) truths.set(pair.pairId, await this.#cluster.truthOf(pair));
+    const violations = checkHistory(this.#record, truths);
+    if (violations.length > 0)
+      console.error(`      all that was heard: ${keepEvidence(violations, this.#record, truths)}`);
     return {
       acknowledged: this.acknowledged,
       gaps: this.talkers.flatMap(({ gaps }) => gaps),
       farewells: this.talkers.flatMap(({ farewells }) => farewells),
-      violations: checkHistory(this.#record, truths),
+      violations,
       observations: this.#record.length,
     };
   }
@@ -111,6 +117,22 @@ export class Conversation {
 export function assertNoHarm({ violations, observations }: Pick<Outcome, "violations" | "observations">): void {
   const words = violations.slice(0, SHOWN).map(({ promise, pair, says }) => `[${promise}] ${pair.slice(-4)}: ${says}`);
   assert.equal(violations.length, 0, `${violations.length} of ${observations} observations:\n${words.join("\n")}`);
+}
+
+/** For whoever looks for the cause: what each phone of the pairs concerned asked, was answered and heard, in its order. */
+function keepEvidence(
+  violations: readonly Violation[],
+  record: readonly Observation[],
+  truths: ReadonlyMap<string, Truth>,
+): string {
+  const pairs = new Set(violations.map(({ pair }) => pair));
+  const of = {
+    record: record.filter(({ pair }) => pairs.has(pair)),
+    truths: [...truths].filter(([pair]) => pairs.has(pair)),
+  };
+  const file = join(mkdtempSync(join(tmpdir(), "twinship-evidence-")), "record.json");
+  writeFileSync(file, JSON.stringify({ violations, ...of }, null, 1));
+  return file;
 }
 
 async function holdsWithin(ms: number, holds: () => boolean): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../server/adapters/database/postmaster.ts";
@@ -17,17 +17,19 @@ export interface Ended {
 }
 
 /**
- * Starts a command as those do who run servers for others: by itself or through a shell, in a process group of its own;
- * and signals what it started, which need not be what serves.
+ * Starts a command as those do who run servers for others, by itself or through a shell, in a process group of its own;
+ * and signals it as they do, which need not be what serves.
  */
 export class Host extends Entrance {
   readonly #folder = mkdtempSync(join(tmpdir(), "twinship-host-"));
   readonly #process: ChildProcess;
+  readonly #isLine: boolean;
   readonly #ended: Promise<[number | null, NodeJS.Signals | null]>;
   words = "";
 
   private constructor(port: number, command: Command, env: Readonly<Record<string, string>>) {
     super(port);
+    this.#isLine = typeof command === "string";
     const [program = "", ...rest] = typeof command === "string" ? ["/bin/sh", "-c", command] : command;
     this.#process = spawn(program, rest, {
       cwd: deployed.root,
@@ -45,9 +47,10 @@ export class Host extends Entrance {
     return new Host(port, command, { PORT: String(port), LOG_LEVEL: "info", ...env });
   }
 
-  /** To what was started, and to nothing else. */
+  /** To a program that was started, and to nothing else; of a line for the shell, as such hosts do, to all it started. */
   signal(signal: NodeJS.Signals): void {
-    this.#process.kill(signal);
+    if (this.#isLine) this.signalAll(signal);
+    else this.#process.kill(signal);
   }
 
   /** As a key on a terminal does: to all that run there. */
@@ -63,6 +66,7 @@ export class Host extends Entrance {
 
   /** What it started and left behind: whoever lives and was told of its folder. Linux tells. */
   orphans(): number[] {
+    if (!existsSync("/proc")) return [];
     return readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name))
       .map(Number)

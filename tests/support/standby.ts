@@ -93,7 +93,17 @@ export class Postgres15 {
   /** From its next start on. */
   set(settings: Readonly<Record<string, string>>): void {
     const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`);
-    appendFileSync(join(this.data, "postgresql.conf"), lines.join(""));
+    this.addSettings(lines.join(""));
+  }
+
+  /** The same, as they stand in its file. */
+  addSettings(lines: string): void {
+    appendFileSync(join(this.data, "postgresql.conf"), lines);
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
   }
 
   /** Until it answers. */
@@ -124,9 +134,11 @@ export class Postgres15 {
 
   /** Until that standby has everything written so far. */
   async isFollowedBy(standby: Postgres15): Promise<void> {
-    const [{ here }] = await this.query("select pg_current_wal_flush_lsn() as here");
+    const { here } = await this.one<{ here: string }>("select pg_current_wal_flush_lsn() as here");
     await eventually(async () => {
-      const [{ isThere }] = await standby.query(`select pg_last_wal_replay_lsn() >= '${here}' as "isThere"`);
+      const { isThere } = await standby.one<{ isThere: boolean | null }>(
+        `select pg_last_wal_replay_lsn() >= '${here}' as "isThere"`,
+      );
       return isThere === true;
     });
   }
@@ -165,16 +177,22 @@ export class Postgres15 {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: rows are whatever was asked for
-  async query(sql: string): Promise<any[]> {
+  async query<R extends pg.QueryResultRow>(sql: string): Promise<R[]> {
     const client = new pg.Client(this.url);
     client.on("error", () => undefined);
     try {
       await client.connect();
-      return (await client.query(sql)).rows;
+      return (await client.query<R>(sql)).rows;
     } finally {
       await client.end().catch(() => undefined);
     }
+  }
+
+  /** The only row of an answer. */
+  async one<R extends pg.QueryResultRow>(sql: string): Promise<R> {
+    const [row] = await this.query<R>(sql);
+    if (!row) throw new Error(`No row: ${sql}`);
+    return row;
   }
 
   log(): string {

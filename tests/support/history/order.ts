@@ -59,10 +59,11 @@ function* wronglyToldOn(
 ): Iterable<string> {
   const told = connection.filter((one): one is Told => one.type === "told");
   const exact = new Set<string>();
-  for (const { message } of told) {
+  for (const { version, message } of told) {
     // What is hidden says nothing, however often.
     if (message.hidden) continue;
-    const name = `${message.id} ${message.version}`;
+    // A resume tells a change in the message's newest state, which may be that of a change still to be told in its place.
+    const name = `${message.id} ${message.version} ${version}`;
     if (exact.has(name)) yield `was told ${short(message)} twice`;
     exact.add(name);
   }
