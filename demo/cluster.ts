@@ -71,7 +71,8 @@ async function ownRedis(folder: string): Promise<string | undefined> {
     console.log("Redis       is not installed here: it goes without");
     return undefined;
   }
-  const redis = keep("Redis", await DemoRedis.start(folder));
+  const redis = keep("Redis", new DemoRedis(folder, await freePort()));
+  await redis.start();
   console.log(`Redis       process ${redis.pid}, of its own`);
   return redis.url;
 }

@@ -123,7 +123,11 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const copies = shared.copies({ key, clock });
   const useCases = createUseCases({ config, database, clock, chance, limits, notices: board, keys: signing, copies });
 
-  const stepDown = () => rooms.seats.stepDown();
+  const stepDown = async () => {
+    // Behind a pooler a connection may lead to another server without having broken.
+    await line.look(pool);
+    await rooms.seats.stepDown();
+  };
   lifecycle.add("stepping down", every(STEP_DOWN_MS, stepDown, report));
   lifecycle.add(
     "the line of history",

@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import type { Health, NotReady } from "../http/routes/operations.ts";
 import type { DatabaseClock } from "./adapters/database/clock.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { askedSeldom } from "./metrics/asked-seldom.ts";
 
 export interface HealthDeps {
   readonly pool: Pick<Pool, "query">;
@@ -33,7 +34,7 @@ const isColyseusReady = () => matchMaker.state === matchMaker.MatchMakerState.RE
 /** How this process is, as load balancers and people ask. */
 export function health(deps: HealthDeps) {
   const { clock, lifecycle, redis, neighbours, isRealtime = isColyseusReady } = deps;
-  const isDatabaseThere = askedSeldom(() => answers(deps.pool));
+  const isDatabaseThere = askedSeldom(() => answers(deps.pool), ASK_AGAIN_MS);
 
   const services = async (): Promise<Health["services"]> => ({
     database: (await isDatabaseThere()) ? "connected" : "unavailable",
@@ -61,14 +62,6 @@ export function health(deps: HealthDeps) {
       const isWhole = database === "connected" && cache !== "unavailable" && realtime === "ready";
       return { status: isWhole ? "healthy" : "degraded", services: found };
     },
-  };
-}
-
-function askedSeldom(ask: () => Promise<boolean>): () => Promise<boolean> {
-  let asked: { readonly at: number; readonly answer: Promise<boolean> } | undefined;
-  return () => {
-    if (!asked || performance.now() - asked.at > ASK_AGAIN_MS) asked = { at: performance.now(), answer: ask() };
-    return asked.answer;
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { MessageMonths } from "./adapters/database/partitions.ts";
 import type { Cluster } from "./cluster.ts";
-import { askedSeldom } from "./metrics/months-ahead.ts";
+import { askedSeldom } from "./metrics/asked-seldom.ts";
 import type { Metrics } from "./metrics.ts";
 import type { RedisParts } from "./redis.ts";
 import type { Rooms } from "./rooms.ts";

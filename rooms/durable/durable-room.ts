@@ -239,6 +239,8 @@ export class DurableRoom<State, Command extends Ask, Event extends Happening, Fa
     const commands = waiting.map(({ command }) => command);
     const fenced = await reading(journal.fence(pairId, epoch, this.#now.head.revision));
     if (!fenced.isOurs) return this.#stepDown(fenced.isClosed);
+    // A revision was taken, and it is none above ours: the database lost its tail, and what we know may never have been.
+    if (fenced.head.revision <= this.#now.head.revision) return this.#stepDown(false);
     const { done } = await reading(journal.recall(pairId, commands));
 
     this.#isUnsure = false;

@@ -91,6 +91,20 @@ describe("the room of a pair, in one process", () => {
     assert.deepEqual(await send(next, "before").then((again) => [again.seq, again.duplicate]), [seq, true]);
   });
 
+  it("[P4] [P10] a room whose history went back behind what it knows gives the pair up: what was lost is news to nobody", async () => {
+    const room = await join(ada, "phone");
+    const { seq } = await send(room, "kept by all");
+    const rewind = world.journal.rewinding(pair(1));
+    await send(room, "lost with the tail");
+    rewind();
+    const closed = closeOf(room);
+    assert.equal(await codeOf(send(room, "said into it")), "UNAVAILABLE");
+    assert.equal(await closed, 4412);
+    const next = await join(ada, "phone");
+    const again = await send(next, "lost with the tail");
+    assert.deepEqual([again.seq, again.duplicate], [seq + 1, false]);
+  });
+
   it("[P12] what was there when the last owner died, nobody knows: the twin is unknown", async () => {
     await world.rooms.seats.present(pair(1))?.move(4412);
     world.takeOver(pair(1));

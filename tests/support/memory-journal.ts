@@ -39,6 +39,13 @@ export class MemoryJournal implements Journal<RoomEvent, Message> {
     history.head = { ...history.head, isClosed };
   }
 
+  /** Remembers how a pair stands; what is returned puts it back there, as a database that lost its tail does. */
+  rewinding(pairId: string): () => void {
+    const { head, rows, messages } = this.history(pairId);
+    const kept = { head, rows: [...rows], messages: new Map(messages) };
+    return () => void this.#pairs.set(pairId, kept);
+  }
+
   history(pairId: string): History {
     const history = this.#pairs.get(pairId) ?? { head: EMPTY, rows: [], messages: new Map() };
     this.#pairs.set(pairId, history);

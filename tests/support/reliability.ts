@@ -52,10 +52,10 @@ export class Reliability {
   }
 
   /** Under that name, in place of what an earlier run left there. */
-  save(name: string, about: object): string {
+  save(name: string, about: Omit<Saved, "name" | "rows">): string {
     mkdirSync(FIGURES, { recursive: true });
     const file = join(FIGURES, `${name}.json`);
-    writeFileSync(file, JSON.stringify({ ...about, rows: this.rows }));
+    writeFileSync(file, JSON.stringify({ name, ...about, rows: this.rows }));
     return file;
   }
 
@@ -70,6 +70,7 @@ export interface Saved {
   readonly name: string;
   readonly at: string;
   readonly machine: string;
+  readonly seed: number;
   readonly rows: readonly FaultRow[];
 }
 
