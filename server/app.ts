@@ -88,6 +88,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     shared,
     forwarded: metrics.forwarded,
     pool,
+    beats: commits,
     clock,
     lifecycle,
     log,

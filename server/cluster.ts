@@ -9,6 +9,7 @@ import type { Neighbours, RoomsOfOne } from "../rooms/neighbours.ts";
 import { PairRoom } from "../rooms/pair-room.ts";
 import { WaitingRoom } from "../rooms/waiting-room.ts";
 import { listedProcess, listedProcesses, registerProcess } from "./adapters/database/processes.ts";
+import { addressBook } from "./adapters/nodes/addresses.ts";
 import { answerNodes } from "./adapters/nodes/answering.ts";
 import { clusterCalls } from "./adapters/nodes/calls.ts";
 import { Forwarding } from "./adapters/nodes/forwarding.ts";
@@ -31,6 +32,8 @@ export interface ClusterDeps {
   /** A socket passes through here; what is returned is called once it is over. */
   readonly forwarded: () => () => void;
   readonly pool: Pool;
+  /** Quick statements only: a beat that waits behind a crowd looks like a death. */
+  readonly beats: Pool;
   readonly clock: Clock;
   readonly lifecycle: Lifecycle;
   readonly log: Logger;
@@ -58,14 +61,14 @@ export interface Cluster {
 
 /** This process among the others: how it finds them, how they find it, and what passes between. */
 export function createCluster(deps: ClusterDeps): Cluster {
-  const { key, pool, clock, log, report, lifecycle, config } = deps;
+  const { key, pool, beats, clock, log, report, lifecycle, config } = deps;
   const { processId } = matchMaker;
   const accept = (duplex: Duplex) => void server?.emit("connection", duplex);
   const overRedis = deps.shared.pipes({ processId, key, accept });
   const pipes = ways(tcpPipes({ key }), ...(overRedis ? [overRedis] : []));
   const calls = clusterCalls({ pipes, key, now: () => clock.now() });
   let server: HttpServer | undefined;
-  const silenceOf = async (id: string) => (await listedProcess(pool, id))?.silentMs;
+  const silenceOf = async (id: string) => (await listedProcess(beats, id))?.silentMs;
   const monotonic = () => performance.now();
   const neighbours = new ClusterNeighbours({
     calls,
@@ -74,7 +77,7 @@ export function createCluster(deps: ClusterDeps): Cluster {
     wait,
     monotonic,
   });
-  const neighbour = (id: string) => listedProcess(pool, id);
+  const neighbour = addressBook((id) => listedProcess(beats, id), monotonic);
   const forwarding = new Forwarding({ pipes, calls, processId, neighbour, forwarded: deps.forwarded, report });
   const listed = () => listedProcesses(pool);
   const greeting = new Greeting({ calls, listed, met: (neighbour) => neighbours.met(neighbour), wait, log });
@@ -118,7 +121,7 @@ export function createCluster(deps: ClusterDeps): Cluster {
       const interfaces = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
       const host = isAlone ? "127.0.0.1" : config.HOST;
       const address = ownAddress({ given: config.NODE_ADDRESS, host, port, interfaces });
-      const registered = await registerProcess(pool, { processId, address, log });
+      const registered = await registerProcess(beats, { processId, address, log });
       isListed = true;
       lifecycle.add("the process list", () => registered.stop());
       lifecycle.add("ways to other nodes", async () => {

@@ -22,8 +22,11 @@ export type Reading = number | undefined;
 
 export type Read = () => Reading | Promise<Reading>;
 
-/** Whoever asks wants the rest of the figures, whatever hangs. */
-const PATIENCE_MS = 500;
+/**
+ * Whoever asks wants the rest of the figures, whatever hangs: within the ten seconds that Prometheus waits, and after it
+ * is known that a database does not answer.
+ */
+const PATIENCE_MS = 1500;
 
 /** All gauges that are one number, each read by whoever knows it. */
 export function gauges(registry: Registry): (name: GaugeName, read: Read) => void {

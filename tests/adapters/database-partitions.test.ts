@@ -17,7 +17,7 @@ describe("the months of messages", () => {
   });
   afterEach(() => opened.close());
 
-  it("[JB1] are kept twelve ahead", async () => {
+  it("[JB3] are kept twelve ahead", async () => {
     const months = messageMonths(opened.pool, log);
     assert.equal(await months.ahead(), 12);
     await drop(12);
@@ -28,7 +28,7 @@ describe("the months of messages", () => {
     assert.deepEqual(warned, []);
   });
 
-  it("[JB1] count up to the first that is missing", async () => {
+  it("[JB3] count up to the first that is missing", async () => {
     const months = messageMonths(opened.pool, log);
     await drop(4);
     assert.equal(await months.ahead(), 3);
@@ -38,7 +38,7 @@ describe("the months of messages", () => {
     assert.equal(await months.ahead(), 12);
   });
 
-  it("[JB1] are made once, though many processes come to it at the same moment", async () => {
+  it("[JB3] are made once, though many processes come to it at the same moment", async () => {
     const months = messageMonths(opened.pool, log);
     for (const month of [9, 10, 11, 12]) await drop(month);
     const outcomes = await Promise.all(Array.from({ length: 4 }, () => months.keep()));
@@ -46,7 +46,7 @@ describe("the months of messages", () => {
     assert.equal(await months.ahead(), 12);
   });
 
-  it("[JB1] keep nobody waiting: where the table is busy they are left for the next time, and below three somebody is warned", async () => {
+  it("[JB3] keep nobody waiting: where the table is busy they are left for the next time, and below three somebody is warned", async () => {
     const months = messageMonths(opened.pool, log);
     for (let month = 3; month <= 12; month++) await drop(month);
     const reader = await opened.pool.connect();

@@ -172,6 +172,20 @@ describe("judging an owner", () => {
     assert.equal(await judging(a, () => 200).judge(to), "out of reach");
   });
 
+  it("[CU6] who is silent and says to the database that it lives is alive, if it has answered before: it is only busy", async () => {
+    const a = await start({ processId: "a" });
+    const mute = createTcpServer((socket) => void socket.on("error", () => undefined)).listen(0, "127.0.0.1");
+    await once(mute, "listening");
+    const address = mute.address();
+    const at = typeof address === "object" && address ? `127.0.0.1:${address.port}` : "";
+    const busy = { processId: "b", address: at, silentMs: 1 };
+    const neighbours = judging(a, () => 200);
+    neighbours.met(busy);
+    assert.equal(await neighbours.judge(busy), "alive");
+    assert.equal(await judging(a, () => 200).judge(busy), "out of reach");
+    mute.close();
+  });
+
   it("[CU6] another node that answers in its place proves nothing either, for all of them may stand behind one address", async () => {
     const [a, b] = await Promise.all([start({ processId: "a" }), start({ processId: "b" })]);
     const before = { processId: "before", address: b.self.address, silentMs: 1 };

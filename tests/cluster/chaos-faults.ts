@@ -27,9 +27,9 @@ export const KILLS: ChaosFault = {
     for (let kill = 0; kill < KILLS.times; kill++) {
       const owner = await anOwner(cluster, talk, random);
       await wait(random.below(300));
-      await owner.server.end("SIGKILL");
+      await cluster.kill(owner);
       await wait(random.below(500));
-      await revive(owner);
+      await revive(cluster, owner);
       await cluster.whole();
     }
   },
@@ -56,7 +56,7 @@ export const OTHERS: readonly [ChaosFault, ...ChaosFault[]] = [
     async inject(cluster, talk, random) {
       const owner = await anOwner(cluster, talk, random);
       assert.equal(await owner.server.end(random.pick(["SIGTERM", "SIGINT"])), 0);
-      await revive(owner);
+      await revive(cluster, owner);
     },
   },
   ...(["fast", "immediate", "kill"] as const).map(
@@ -172,13 +172,13 @@ async function anOwner(cluster: Cluster, talk: Conversation, random: Random): Pr
 const STARTS = 5;
 
 /** What it needs may itself be away for the moment. */
-async function revive({ server }: ClusterNode): Promise<void> {
+async function revive(cluster: Cluster, node: ClusterNode): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      return await server.start();
+      return await cluster.revive(node);
     } catch (error) {
       if (tries === STARTS) throw error;
-      await server.end("SIGKILL");
+      await cluster.kill(node);
     }
   }
 }

@@ -72,7 +72,9 @@ function chosen(): readonly ChaosFault[] {
   return faults;
 }
 
-const rowOf = ({ name: fault, invariant, times: runs }: ChaosFault) => ({ fault, invariant, runs });
+function rowOf({ name: fault, invariant, times: runs }: ChaosFault) {
+  return { fault, invariant, runs };
+}
 
 function tell(round: number, faults: readonly ChaosFault[], { acknowledged, gaps, violations }: Outcome): void {
   const worst =

@@ -15,7 +15,7 @@ export interface ClusterOptions {
   readonly redis?: boolean;
   readonly redisSettings?: readonly string[];
   readonly postgres?: ServedPostgres;
-  /** They reach each other by wires that can be hurt. A wire answers for a node that died, so take-over is slower then. */
+  /** They reach each other by wires that can be hurt. */
   readonly isWired?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** What a node is told otherwise than the others. */
@@ -103,8 +103,18 @@ export class Cluster {
   }
 
   async start(): Promise<void> {
-    await Promise.all(this.nodes.map(({ server }) => (server.isRunning ? undefined : server.start())));
+    await Promise.all(this.nodes.map((node) => (node.server.isRunning ? undefined : this.revive(node))));
     await this.whole();
+  }
+
+  /** kill -9; nobody listens at its address any more. */
+  async kill({ server, wires }: ClusterNode): Promise<void> {
+    await Promise.all([server.end("SIGKILL"), wires.fromOthers.refuse()]);
+  }
+
+  async revive({ server, wires }: ClusterNode): Promise<void> {
+    await wires.fromOthers.heal();
+    await server.start();
   }
 
   /** Until every node serves. */

@@ -65,6 +65,7 @@ export class Talker {
   #isCutOff = false;
   #retriedAt: number | undefined;
   #comeBackAt = 0;
+  story: string[] = [];
 
   constructor(server: Entrance, who: SignedUp, pair: string, of: TalkerOptions) {
     this.#server = server;
@@ -137,6 +138,7 @@ export class Talker {
         this.#note({ type: "refused", ask, key, code });
         if (code === "GONE" || code === "FORBIDDEN") return;
         this.#isCutOff = true;
+        this.story.push(`${performance.now().toFixed(0)} ${code} ${error} ${JSON.stringify(Object(error).reason??null)}`);
         if (code === "NO_ANSWER") this.#hangUp();
         await wait(AGAIN_MS);
       }
@@ -153,6 +155,8 @@ export class Talker {
   #goesOn(): void {
     this.acknowledged += 1;
     if (this.#retriedAt !== undefined) this.gaps.push(performance.now() - this.#retriedAt);
+    if (this.#retriedAt !== undefined && performance.now() - this.#retriedAt > 900) console.log("STORY", this.#retriedAt.toFixed(0), performance.now().toFixed(0), this.story);
+    this.story = [];
     this.#retriedAt = undefined;
     this.#isCutOff = false;
   }

@@ -16,6 +16,9 @@ where r.pair_id = $1`;
 
 const GIVE_BACK = "update pair_rooms set owner = null, room_id = null where pair_id = $1 and epoch = $2";
 
+/** More would keep everything else of this process waiting for some milliseconds. */
+const AT_ONCE = 1000;
+
 const LOST = `
 select r.pair_id as "pairId", r.status = 'closed' as "isClosed"
 from unnest($1::uuid[], $2::bigint[]) as mine(pair_id, epoch) join pair_rooms r on r.pair_id = mine.pair_id
@@ -46,9 +49,13 @@ export function databaseClaims(database: Pick<Pool, "query">): Claims {
       await pool.query(GIVE_BACK, [pairId, epoch]);
     },
     async lost(mine) {
-      const values = [mine.map(({ pairId }) => pairId), mine.map(({ epoch }) => epoch)];
-      const { rows } = await pool.query<{ pairId: string; isClosed: boolean }>(LOST, values);
-      return rows;
+      const all: { pairId: string; isClosed: boolean }[] = [];
+      for (let from = 0; from < mine.length; from += AT_ONCE) {
+        const some = mine.slice(from, from + AT_ONCE);
+        const values = [some.map(({ pairId }) => pairId), some.map(({ epoch }) => epoch)];
+        all.push(...(await pool.query<{ pairId: string; isClosed: boolean }>(LOST, values)).rows);
+      }
+      return all;
     },
   };
 }

@@ -24,13 +24,15 @@ export async function askNode<Asked extends object, Answer>(
   return answers.parse(body);
 }
 
-/** The rooms of another process. */
-export function roomsAt(calls: Pick<Calls, "call">, to: Neighbour): RoomsOfOne {
+/** The rooms of another process; `lost` is called when no answer came. */
+export function roomsAt(calls: Pick<Calls, "call">, to: Neighbour, lost: () => unknown = () => undefined): RoomsOfOne {
   const ask = async <Asked extends object, Answer>(call: Call<Asked, Answer>, asked: Asked): Promise<Answer> => {
     try {
       return await askNode(calls, to, call, asked, WORK_MS);
     } catch (error) {
-      throw isLost(error) ? new Elsewhere(`Nothing was heard from ${to.processId}`, { cause: error }) : error;
+      if (!isLost(error)) throw error;
+      lost();
+      throw new Elsewhere(`Nothing was heard from ${to.processId}`, { cause: error });
     }
   };
   return {

@@ -113,7 +113,7 @@ class PipeAgent extends Agent {
 
   /** `lost` hears that there is no way any more: the next call begins anew. */
   constructor(pipes: Pipes, to: Neighbour, lost: () => void) {
-    super({ keepAlive: true, maxFreeSockets: 4, timeout: IDLE_MS });
+    super({ keepAlive: true, maxSockets: PIPES, maxFreeSockets: PIPES, timeout: IDLE_MS });
     this.#pipes = pipes;
     this.to = to;
     this.#lost = lost;
@@ -129,6 +129,9 @@ class PipeAgent extends Agent {
     );
   }
 }
+
+/** Enough for a crowd that comes at once; more would only be opened and closed again. */
+const PIPES = 16;
 
 /** Shorter than servers keep an idle connection. */
 const IDLE_MS = 30_000;

@@ -14,7 +14,7 @@ const BEAT_DUE_MS = 650;
 const QUESTIONS = 2;
 
 /** What was found out is good for that long: a crowd that arrives at once asks once. */
-const ALIVE_FOR_MS = 100;
+const ALIVE_FOR_MS = 300;
 const OTHERWISE_FOR_MS = 1000;
 
 export interface NeighboursDeps {
@@ -49,7 +49,8 @@ export class ClusterNeighbours implements Neighbours {
   }
 
   of(owner: Owner) {
-    return roomsAt(this.#deps.calls, neighbourOf(owner));
+    // What was found out about it may be over.
+    return roomsAt(this.#deps.calls, neighbourOf(owner), () => this.#judged.delete(owner.processId));
   }
 
   judge(owner: Owner): Promise<Verdict> {
@@ -100,20 +101,23 @@ export class ClusterNeighbours implements Neighbours {
     if (silentMs === null || silentMs > DEAD_MS) return "dead";
     const began = this.#deps.monotonic();
     const neighbour = neighbourOf(owner);
+    let why: NoWayWhy | undefined;
     for (let question = 0; question < QUESTIONS; question++) {
-      const why = await this.reach(neighbour);
+      why = await this.reach(neighbour);
       if (why === undefined) return "alive";
       if (why === "refused" && this.#met.delete(owner.processId)) return "dead";
     }
-    return this.#hearAgain(owner, began);
+    if (!(await this.#isBeating(owner, began))) return "dead";
+    // It has more to do than it can: whoever waits for it will be served.
+    return why === "silent" && this.#met.has(owner.processId) ? "alive" : "out of reach";
   }
 
-  /** It does not answer. If it goes on saying to the database that it lives, it does, and only the way is closed. */
-  async #hearAgain({ processId }: Owner, began: number): Promise<Verdict> {
+  /** It does not answer. If it goes on saying to the database that it lives, it does. */
+  async #isBeating({ processId }: Owner, began: number): Promise<boolean> {
     const { wait, monotonic, silenceOf } = this.#deps;
     await wait(began + BEAT_DUE_MS - monotonic());
     const silentMs = await silenceOf(processId);
-    return silentMs === undefined || silentMs > BEAT_DUE_MS - ANSWER_MS / 2 ? "dead" : "out of reach";
+    return silentMs !== undefined && silentMs <= BEAT_DUE_MS - ANSWER_MS / 2;
   }
 
   #forgetOld(): void {

@@ -11,9 +11,9 @@ export interface Neighbour {
 export interface Pipes {
   /**
    * A duplex to that very process, verified under the cluster's key; its other end is a connection of that process's
-   * HTTP server. Rejects with NoWay.
+   * HTTP server. Rejects with NoWay, which takes ANSWER_MS at most, or `answerMs` where that can be chosen.
    */
-  open(to: Neighbour, signal?: AbortSignal): Promise<Duplex>;
+  open(to: Neighbour, signal?: AbortSignal, answerMs?: number): Promise<Duplex>;
   close(): Promise<void>;
 }
 

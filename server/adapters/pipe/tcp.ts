@@ -14,10 +14,10 @@ export interface TcpPipesDeps {
 }
 
 /** Over TCP, to the port that everybody else uses, too. */
-export function tcpPipes({ key, answerMs = ANSWER_MS }: TcpPipesDeps): Pipes {
+export function tcpPipes({ key, answerMs: usualMs = ANSWER_MS }: TcpPipesDeps): Pipes {
   const opened = new Set<Duplex>();
   return {
-    open(to, signal) {
+    open(to, signal, answerMs = usualMs) {
       if (signal?.aborted) return Promise.reject(new NoWay("silent", to));
       const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
       const fail = (why: NoWayWhy, cause?: unknown) => reject(new NoWay(why, to, { cause }));

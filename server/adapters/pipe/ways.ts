@@ -12,7 +12,7 @@ export function ways(...all: readonly Pipes[]): Pipes {
       const before = known.get(to.processId);
       if (before) {
         known.delete(to.processId);
-        return remembered(known, before, to, signal);
+        return remembered(known, before, to, signal, PATIENCE_MS);
       }
       return tryAll(known, all, to, signal);
     },
@@ -38,11 +38,20 @@ async function tryAll(
   }
 }
 
+/** Where there is a way, a busy node may take that long to open it; who asks whether it lives does not wait for it. */
+const PATIENCE_MS = 3000;
+
 /** Oldest first: processes come and go. */
 const MOST_KNOWN = 1000;
 
-async function remembered(known: Map<string, Pipes>, pipes: Pipes, to: Neighbour, signal?: AbortSignal) {
-  const duplex = await pipes.open(to, signal);
+async function remembered(
+  known: Map<string, Pipes>,
+  pipes: Pipes,
+  to: Neighbour,
+  signal?: AbortSignal,
+  answerMs?: number,
+): Promise<Duplex> {
+  const duplex = await pipes.open(to, signal, answerMs);
   known.set(to.processId, pipes);
   const [oldest] = known.keys();
   if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
