@@ -68,7 +68,8 @@ export class Balancer {
   #accept(client: Socket): void {
     this.#keep(client);
     const turn = this.#turn++;
-    const inTurn = this.ready;
+    // As others do: with nobody ready, somebody may still be better than nobody.
+    const inTurn = this.#ready.size > 0 ? this.ready : this.#backends;
     void this.#connect(
       client,
       inTurn.map((_, n) => inTurn[(turn + n) % inTurn.length] ?? 0),

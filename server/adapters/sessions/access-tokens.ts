@@ -10,6 +10,9 @@ const ALGORITHM = "RS256";
 /** Ours are below 1 KiB; longer ones are not worth a look. */
 const LONGEST = 4096;
 
+/** About a KiB each. */
+const MOST_CHECKED = 5000;
+
 export interface AccessTokenTerms {
   readonly keys: SigningKeys;
   readonly issuer: string;
@@ -35,6 +38,19 @@ export function rs256Tokens({ keys, issuer, audience, lifeSeconds }: AccessToken
     return Claims.parse(jwt.verify(token, key, { algorithms: [ALGORITHM], issuer, audience, clockTimestamp }));
   }
 
+  /** Of tokens that were checked, the oldest first: one join shows the same one four times. */
+  const checked = new Map<string, z.output<typeof Claims>>();
+
+  function remembered(token: string, at: number): z.output<typeof Claims> {
+    const known = checked.get(token);
+    if (known && at < known.exp * 1000) return known;
+    const claims = claimsOf(token, at);
+    checked.set(token, claims);
+    const [oldest] = checked.keys();
+    if (checked.size > MOST_CHECKED && oldest !== undefined) checked.delete(oldest);
+    return claims;
+  }
+
   return {
     issue({ userId, sessionId }, at) {
       const iat = Math.floor(at / 1000);
@@ -46,7 +62,7 @@ export function rs256Tokens({ keys, issuer, audience, lifeSeconds }: AccessToken
 
     verify(token, at) {
       try {
-        const { sub, sid, exp } = claimsOf(token, at);
+        const { sub, sid, exp } = remembered(token, at);
         return { userId: sub, sessionId: sid, expiresAt: exp * 1000 };
       } catch (error) {
         if (error instanceof Refusal) throw error;
