@@ -13,6 +13,7 @@ COPY . .
 RUN mkdir data && chown node:node data
 USER node
 EXPOSE 3000
+# Of a node. Of the worker (`node server/worker.ts`) and the release step, which have no door, switch it off.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself answers SIGTERM: it is the first process, not npm's child.

@@ -66,8 +66,9 @@ export function historyReader({ archive, line }: { archive: Archive; line: () =>
     },
 
     async sync(pairId: PairId, eyes: Eyes, { afterVersion, limit, history }: Sync): Promise<SyncPage> {
-      const { version } = await archive.extent(pairId);
+      // Asked before what is read: of two lines the older name makes the device start over, and the newer would not.
       const here = line();
+      const { version } = await archive.extent(pairId);
       if (afterVersion > version || (history !== undefined && history !== here)) {
         return { messages: [], version, history: here, hasMore: false, reset: true };
       }

@@ -207,6 +207,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   /** Gives the pair up: its devices join again, wherever it is then. */
   move(code: number): Promise<void> {
+    this.#opened?.devices.dismissAll(code);
     return this.#retire(code);
   }
 

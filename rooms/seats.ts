@@ -22,6 +22,8 @@ export interface SeatsDeps extends OwnershipDeps {
   /** Whether this process may own pairs. */
   readonly isAdmitted: () => boolean;
   readonly steppedDown: () => void;
+  /** Names the line of history. */
+  readonly line: () => string;
   readonly report: Report;
 }
 
@@ -176,9 +178,13 @@ export class Seats {
 
   async #look(pairId: PairId): Promise<Found> {
     await this.#rooms.rest(pairId);
+    const line = this.#deps.line();
     const found = await ownership(this.#deps, pairId);
     if (!found.isOurs) return { ownership: found };
-    return { open: await this.#rooms.open(found.ticket) };
+    const open = await this.#rooms.open(found.ticket);
+    if (line === this.#deps.line()) return { open };
+    await open.room.move(CLOSE.moved);
+    throw new Elsewhere("History went on from another place while the room was opened");
   }
 
   #mustStay(): void {

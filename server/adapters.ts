@@ -52,6 +52,7 @@ async function opened({ config, lifecycle, log }: Means, url: string): Promise<O
   const database = await openDatabase({
     url,
     directUrl: config.DATABASE_DIRECT_URL?.reveal(),
+    replicaUrl: config.DATABASE_REPLICA_URL?.reveal(),
     ca: config.DATABASE_CA,
     migrate: config.MIGRATE,
     connections: config.DB_MAX_CONNECTIONS,

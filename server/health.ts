@@ -1,12 +1,11 @@
 import { matchMaker } from "@colyseus/core";
-import type { Pool } from "pg";
 import type { Health, NotReady } from "../http/routes/operations.ts";
 import type { DatabaseClock } from "./adapters/database/clock.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { askedSeldom } from "./metrics/asked-seldom.ts";
 
 export interface HealthDeps {
-  readonly pool: Pick<Pool, "query">;
+  readonly pool: { query(sql: string): Promise<unknown> };
   readonly clock: Pick<DatabaseClock, "isTrusted">;
   readonly lifecycle: Pick<Lifecycle, "isStopping">;
   /** undefined: none is configured. It may be away: nothing that matters rests on it. */

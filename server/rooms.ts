@@ -91,6 +91,7 @@ export function createRooms(deps: RoomsDeps): Rooms {
     waiting,
     claimed,
     steppedDown,
+    line,
     report,
   });
   const marks = new MarksKeeper(deps.marks, report);

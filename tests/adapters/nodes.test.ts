@@ -127,14 +127,15 @@ describe("calls between nodes", () => {
   });
 });
 
-const judging = (node: TestNode, silence: () => number | undefined) => {
+const judging = (node: TestNode, silence: (waited: number) => number | undefined) => {
   let time = 0;
   return new ClusterNeighbours({
     calls: node.calls,
-    silenceOf: async () => silence(),
+    silenceOf: async () => silence(time),
     died: (processId) => node.forwarding.cut(processId),
     wait: async (ms) => {
       time += ms;
+      await new Promise(setImmediate);
     },
     monotonic: () => time,
   });
@@ -155,19 +156,36 @@ describe("judging an owner", () => {
     assert.equal(await judging(a, never).judge(owner(b, 1501)), "dead");
   });
 
-  it("[CU5] who answered before and refuses now is dead at once", async () => {
+  it("[CU5] who answered before and was heard of just now is not asked again, until a call does not reach it", async () => {
+    const [a, b] = await Promise.all([start({ processId: "a" }), start({ processId: "b" })]);
+    const neighbours = judging(a, () => 100);
+    assert.equal(await neighbours.reach(b.self), undefined);
+    await b.stop();
+    assert.equal(await neighbours.judge(owner(b)), "alive");
+    await assert.rejects(neighbours.of(owner(b)).mark(twin, "read", 1), Elsewhere);
+    assert.equal(await neighbours.judge(owner(b)), "dead");
+  });
+
+  it("[CU5] who answered before, was not heard of just now, and refuses, is dead at once", async () => {
     const [a, b] = await Promise.all([start({ processId: "a" }), start({ processId: "b" })]);
     const neighbours = judging(a, never);
     assert.equal(await neighbours.reach(b.self), undefined);
     await b.stop();
-    assert.equal(await neighbours.judge(owner(b)), "dead");
+    assert.equal(await neighbours.judge(owner(b, 700)), "dead");
+  });
+
+  it("[P7] [CU5] a call to an owner that freezes meanwhile is given up once it was silent for three beats", async () => {
+    const a = await start({ processId: "a" });
+    const b = await start({ processId: "b", rooms: { mark: () => new Promise<number>(() => undefined) } });
+    const frozen = judging(a, (waited) => waited).of(owner(b));
+    await assert.rejects(frozen.mark(twin, "read", 1), Elsewhere);
   });
 
   it("[CU6] who refuses and never answered, or does not answer at all, is dead if it says nothing more to the database", async () => {
     const [a, b] = await Promise.all([start({ processId: "a" }), start({ processId: "b" })]);
     await b.stop();
     const to = owner(b);
-    assert.equal(await judging(a, () => 700).judge(to), "dead");
+    assert.equal(await judging(a, (waited) => 700 + waited).judge(to), "dead");
     assert.equal(await judging(a, () => undefined).judge(to), "dead");
     assert.equal(await judging(a, () => 200).judge(to), "out of reach");
   });
@@ -178,7 +196,7 @@ describe("judging an owner", () => {
     await once(mute, "listening");
     const address = mute.address();
     const at = typeof address === "object" && address ? `127.0.0.1:${address.port}` : "";
-    const busy = { processId: "b", address: at, silentMs: 1 };
+    const busy = { processId: "b", address: at, silentMs: 700 };
     const neighbours = judging(a, () => 200);
     neighbours.met(busy);
     assert.equal(await neighbours.judge(busy), "alive");
@@ -189,7 +207,7 @@ describe("judging an owner", () => {
   it("[CU6] another node that answers in its place proves nothing either, for all of them may stand behind one address", async () => {
     const [a, b] = await Promise.all([start({ processId: "a" }), start({ processId: "b" })]);
     const before = { processId: "before", address: b.self.address, silentMs: 1 };
-    assert.equal(await judging(a, () => 700).judge(before), "dead");
+    assert.equal(await judging(a, (waited) => 700 + waited).judge(before), "dead");
     assert.equal(await judging(a, () => 200).judge(before), "out of reach");
   });
 
@@ -212,7 +230,10 @@ describe("judging an owner", () => {
     const address = mute.address();
     const at = typeof address === "object" && address ? `127.0.0.1:${address.port}` : "";
     const began = performance.now();
-    assert.equal(await judging(a, () => 700).judge({ processId: "b", address: at, silentMs: 1 }), "dead");
+    assert.equal(
+      await judging(a, (waited) => 700 + waited).judge({ processId: "b", address: at, silentMs: 1 }),
+      "dead",
+    );
     const took = performance.now() - began;
     assert.ok(took >= 490 && took < 2000, `${took} ms`);
     mute.close();

@@ -217,11 +217,11 @@ describe("one pair on three nodes", function () {
     assert.equal(bea.isClosed, false);
   });
 
-  it("[P2] [P3] [P4] with nothing wrong at all, everything is as promised", async () => {
-    const { acknowledged } = await underFault(cluster, { fault: "none", invariant: "P1-P5, P10, P11" }, (talk) =>
-      talk.goesOn(30),
-    );
+  it("[P2] [P3] [P4] with nothing wrong at all, everything is as promised, and nobody is kept waiting or sent elsewhere", async () => {
+    const of = { fault: "none", invariant: "P1-P5, P10, P11" };
+    const { acknowledged, gaps, farewells } = await underFault(cluster, of, (talk) => talk.goesOn(30));
     assert.ok(acknowledged > 100);
+    assert.deepEqual({ gaps, farewells }, { gaps: [], farewells: [] });
   });
 });
 

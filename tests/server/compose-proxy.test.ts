@@ -105,13 +105,15 @@ describe("the proxy", function () {
   });
 
   it("[DP8] never says twice what a node may have heard, if saying it twice does harm", async () => {
+    for (const node of [a, b]) node.answers = ({ socket }) => void socket.destroy();
+    assert.equal((await ask("/", { method: "POST", body: "once" })).status, 502);
+    assert.equal(a.heard.length + b.heard.length, 1);
+  });
+
+  it("[DP8] asks another node what one did not answer, if asking twice does no harm", async () => {
     a.answers = ({ socket }) => void socket.destroy();
     assert.deepEqual(new Set(await times(4)), new Set(["b"]));
     assert.ok(a.heard.length > 0);
-    const before = a.heard.length + b.heard.length;
-    b.answers = a.answers;
-    assert.equal((await ask("/", { method: "POST", body: "once" })).status, 502);
-    assert.equal(a.heard.length + b.heard.length, before + 1);
   });
 
   it("[DP9] tells a node whose request it is, and nothing that the client wrote about that itself", async () => {

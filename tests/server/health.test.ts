@@ -14,7 +14,7 @@ interface Faked {
 /** A process of which all is well but for what is said. */
 function processOf({ ask = async () => undefined, ...of }: Faked = {}) {
   return health({
-    ask,
+    pool: { query: ask },
     clock: { isTrusted: () => of.isTrusted ?? true },
     lifecycle: { isStopping: of.isStopping ?? false },
     redis: of.isUp === undefined ? undefined : { isUp: () => of.isUp ?? true },

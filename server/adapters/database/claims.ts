@@ -2,11 +2,20 @@ import type { Pool } from "pg";
 import type { Claims } from "../../../rooms/claims.ts";
 import { asking } from "./unavailable.ts";
 
-/** Under an epoch nobody had before; only if nobody else took the pair since we looked. */
+/**
+ * Under an epoch nobody had before; only if nobody else took the pair since we looked. A database that lost its tail may
+ * have lost claims with it: on every line of history but the first, epochs go on from the time that line was begun.
+ */
 const CLAIM = `
-update pair_rooms set epoch = epoch + 1, owner = $3, room_id = pair_id || '_' || (epoch + 1), claimed_at = now()
-where pair_id = $1 and epoch = $2
-returning epoch`;
+with next as (
+  select greatest($2::bigint + 1, (
+    select (extract(epoch from max(made_at)) * 1000)::bigint from history_lines having count(*) > 1
+  )) as epoch
+)
+update pair_rooms r
+set epoch = next.epoch, owner = $3, room_id = r.pair_id || '_' || next.epoch, claimed_at = now()
+from next where r.pair_id = $1 and r.epoch = $2
+returning r.epoch`;
 
 /** The owner, and when it was last heard of, in one look. */
 const LOOK = `

@@ -22,13 +22,6 @@ const MAKE = `
 with durable as materialized (select set_config('synchronous_commit', 'on', true))
 insert into history_lines (id, timeline) select $1::uuid, $2 from durable on conflict (timeline) do nothing`;
 
-/**
- * A condition for statements that must not take effect on any line but the one whose name is that parameter: behind a
- * pooler a connection may come out at another server without having broken.
- */
-export const isOnLine = (parameter: string) =>
-  `exists (select from history_lines l where l.id = ${parameter}::uuid and right(l.timeline, 8) = ${TIMELINE})`;
-
 /** Who answers is a standby: it may become a primary any moment, or never. In PostgreSQL's own code for it. */
 export class StandbyProblem extends Error {
   override readonly name = "StandbyProblem";

@@ -6,7 +6,7 @@ import { type Connecting, withClient } from "./connection.ts";
 import { ormConnections } from "./orm-connections.ts";
 
 /** Whoever migrates holds this, so that servers started together do not trip over each other. */
-const LOCK = 7_431_002;
+export const MIGRATING = 7_431_002;
 
 /** So many months of messages can be written before somebody has to make more. */
 const MONTHS_AHEAD = 12;
@@ -72,7 +72,7 @@ async function applyPending(connecting: Connecting, dbName: string, progress: Pr
 }
 
 async function applyLocked(migrator: MikroORM["migrator"], em: SqlEntityManager, progress: Progress): Promise<void> {
-  await em.execute("select pg_advisory_xact_lock(?)", [LOCK]);
+  await em.execute("select pg_advisory_xact_lock(?)", [MIGRATING]);
   migrator.on("migrated", ({ name }) => progress(name));
   const transaction = em.getTransactionContext();
   await migrator.up(transaction ? { transaction } : {});
@@ -99,7 +99,7 @@ async function makeMonths(client: pg.ClientBase): Promise<void> {
   );
   if (!rows[0]?.there) return;
   await client.query("begin");
-  await client.query("select pg_advisory_xact_lock($1)", [LOCK]);
+  await client.query("select pg_advisory_xact_lock($1)", [MIGRATING]);
   await client.query("select make_message_months(current_date, $1)", [MONTHS_AHEAD]);
   await client.query("commit");
 }

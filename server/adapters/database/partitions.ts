@@ -1,7 +1,5 @@
 import type { Pool } from "pg";
-
-/** Whoever migrates holds this, too, and makes months in the same way. */
-const LOCK = 7_431_002;
+import { MIGRATING } from "./migrate.ts";
 
 /** So many months of messages can be written before somebody has to make more. */
 const MONTHS_AHEAD = 12;
@@ -58,7 +56,7 @@ async function make(pool: Pool): Promise<"skipped" | undefined> {
     await client.query("begin");
     await client.query("select set_config('lock_timeout', $1, true)", [PATIENCE]);
     const { rows } = await client.query<{ isOurs: boolean }>(`select pg_try_advisory_xact_lock($1) as "isOurs"`, [
-      LOCK,
+      MIGRATING,
     ]);
     if (rows[0]?.isOurs) await client.query(KEEP, [MONTHS_AHEAD]);
     await client.query("commit");

@@ -1,4 +1,4 @@
-import type { Neighbours, Owner, Verdict } from "../../../rooms/neighbours.ts";
+import { Elsewhere, type Neighbours, type Owner, type Verdict } from "../../../rooms/neighbours.ts";
 import { ANSWER_MS, type Neighbour, NoWay, type NoWayWhy } from "../pipe/pipe.ts";
 import { askNode, roomsAt } from "./asking.ts";
 import type { Calls } from "./calls.ts";
@@ -7,8 +7,11 @@ import { CALLS } from "./wire.ts";
 /** Three beats that did not come. */
 const DEAD_MS = 1500;
 
-/** A beat is due every half second: who has not said a thing between two looks this far apart has stopped. */
-const BEAT_DUE_MS = 650;
+/** A beat is due every half second: who has said so within that lives as far as anybody can know, and need not be asked. */
+const FRESH_MS = 650;
+
+/** How often the list is looked at while somebody does not answer. */
+const LOOK_MS = 250;
 
 /** One of them may have been lost. */
 const QUESTIONS = 2;
@@ -42,6 +45,8 @@ export class ClusterNeighbours implements Neighbours {
   readonly #judged = new Map<string, Judged>();
   /** Those who have answered us once: if they refuse, they are gone. */
   readonly #met = new Set<string>();
+  /** Those whom a call did not reach lately: they are asked before they are believed alive. */
+  readonly #doubted = new Set<string>();
   readonly #outOfReach = new Set<string>();
 
   constructor(deps: NeighboursDeps) {
@@ -50,7 +55,13 @@ export class ClusterNeighbours implements Neighbours {
 
   of(owner: Owner) {
     // What was found out about it may be over.
-    return roomsAt(this.#deps.calls, neighbourOf(owner), () => this.#judged.delete(owner.processId));
+    const doubt = () => {
+      this.#judged.delete(owner.processId);
+      this.#doubted.add(owner.processId);
+    };
+    const { calls } = this.#deps;
+    const watched: Pick<Calls, "call"> = { call: (...asked) => this.#whileBeating(owner, calls.call(...asked)) };
+    return roomsAt(watched, neighbourOf(owner), doubt);
   }
 
   judge(owner: Owner): Promise<Verdict> {
@@ -97,27 +108,46 @@ export class ClusterNeighbours implements Neighbours {
   }
 
   async #judge(owner: Owner): Promise<Verdict> {
-    const { silentMs } = owner;
+    const { silentMs, processId } = owner;
     if (silentMs === null || silentMs > DEAD_MS) return "dead";
-    const began = this.#deps.monotonic();
+    if (silentMs < FRESH_MS && this.#met.has(processId) && !this.#doubted.delete(processId)) return "alive";
     const neighbour = neighbourOf(owner);
     let why: NoWayWhy | undefined;
     for (let question = 0; question < QUESTIONS; question++) {
       why = await this.reach(neighbour);
       if (why === undefined) return "alive";
-      if (why === "refused" && this.#met.delete(owner.processId)) return "dead";
+      if (why === "refused" && this.#met.delete(processId)) return "dead";
     }
-    if (!(await this.#isBeating(owner, began))) return "dead";
+    if (!(await this.#isBeating(processId))) return "dead";
     // It has more to do than it can: whoever waits for it will be served.
-    return why === "silent" && this.#met.has(owner.processId) ? "alive" : "out of reach";
+    return why === "silent" && this.#met.has(processId) ? "alive" : "out of reach";
   }
 
-  /** It does not answer. If it goes on saying to the database that it lives, it does. */
-  async #isBeating({ processId }: Owner, began: number): Promise<boolean> {
-    const { wait, monotonic, silenceOf } = this.#deps;
-    await wait(began + BEAT_DUE_MS - monotonic());
-    const silentMs = await silenceOf(processId);
-    return silentMs !== undefined && silentMs <= BEAT_DUE_MS - ANSWER_MS / 2;
+  /** It does not answer. If it goes on saying to the database that it lives, it does; if not, that is soon known. */
+  async #isBeating(processId: string): Promise<boolean> {
+    const { wait, silenceOf } = this.#deps;
+    for (;;) {
+      const silentMs = await silenceOf(processId);
+      if (silentMs === undefined || silentMs > DEAD_MS) return false;
+      if (silentMs < FRESH_MS) return true;
+      await wait(LOOK_MS);
+    }
+  }
+
+  /** A call to somebody who falls silent meanwhile is not waited for. */
+  async #whileBeating<T>({ processId }: Owner, called: Promise<T>): Promise<T> {
+    const { wait, silenceOf } = this.#deps;
+    const answered = called.then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+    for (;;) {
+      const first = await Promise.race([answered, wait(FRESH_MS).then(() => undefined)]);
+      if (first && "error" in first) throw first.error;
+      if (first) return first.value;
+      const silentMs = await silenceOf(processId);
+      if (silentMs === undefined || silentMs > DEAD_MS) throw new Elsewhere(`${processId} fell silent`);
+    }
   }
 
   #forgetOld(): void {
