@@ -14,6 +14,7 @@ import { messageMonths } from "./adapters/database/partitions.ts";
 import { databasePeople } from "./adapters/database/people.ts";
 import { listedProcesses } from "./adapters/database/processes.ts";
 import { replicaArchive } from "./adapters/database/replica-archive.ts";
+import { isUnavailable } from "./adapters/database/unavailable.ts";
 import { NoticeBoard } from "./adapters/notices/board.ts";
 import { clusterKey, derivedSecret } from "./adapters/pipe/cluster-key.ts";
 import { openAdapters } from "./adapters.ts";
@@ -140,7 +141,9 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     const onRun = (name: string, outcome: Outcome, ms: number) => {
       if (outcome !== "skipped") metrics.job(name, outcome === "done" ? "ok" : outcome, ms / 1000);
     };
-    lifecycle.add("housekeeping", keepHouse({ jobs, report, onRun }));
+    const putOff = (error: unknown, about: object) =>
+      isUnavailable(error) ? log.warn(about, "a job is put off: the database does not answer") : report(error, about);
+    lifecycle.add("housekeeping", keepHouse({ jobs, report: putOff, onRun }));
   }
 
   const state = health({ pool, clock, lifecycle, redis: shared.redis, neighbours: cluster });

@@ -48,6 +48,14 @@ describe("the history checker", () => {
     );
   });
 
+  it("takes it for no repetition that a resume was ahead of a change, which then comes in its place", () => {
+    const ahead = told(edited, { ...beas, connection: "b2" }, 3);
+    const inItsPlace = told(edited, { ...beas, connection: "b2" });
+    const heard = LIFE.flatMap((one) => (JSON.stringify(one) === JSON.stringify(inItsPlace) ? [ahead, one] : [one]));
+    assert.equal(heard.length, LIFE.length + 1);
+    assert.deepEqual(found(heard), []);
+  });
+
   it("keeps the pairs apart, and finds what was never heard of by anybody", () => {
     const truths = new Map([
       [PAIR, TRUTH],

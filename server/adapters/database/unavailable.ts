@@ -6,9 +6,9 @@ const RETRY_MS = 1000;
 
 /**
  * SQLSTATEs that say "not now" rather than "not so": connections (08), serialisation and deadlocks (40), no room (53),
- * somebody stopped it or was too slow (57, 25P03), a lock that was not had in time (55P03), a standby (25006).
+ * somebody stopped it or was too slow (57, 25P03), its own files (58), a lock that was not had in time (55P03), a standby (25006).
  */
-const NOT_NOW = /^(?:08|40|53|57)|^(?:25P03|55P03|25006)$/;
+const NOT_NOW = /^(?:08|40|53|57|58)|^(?:25P03|55P03|25006)$/;
 
 /** Node's own words for a way that is closed. */
 const NO_WAY = new Set([
@@ -29,6 +29,7 @@ const PG_SAYS =
 /** Whether an error says that the database does not answer at present, and nothing about what it was asked. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof Refusal) return error.code === "UNAVAILABLE";
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isUnavailable);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   return NO_WAY.has(code) || (code.length === 5 && NOT_NOW.test(code)) || PG_SAYS.test(error.message);
