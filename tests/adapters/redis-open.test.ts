@@ -173,6 +173,24 @@ describeWithRedis("a connection to Redis", () => {
     rude.close();
   });
 
+  it("[RD4] [P6] what answers who subscribes as no Redis does loses the connection, and nobody else anything", async () => {
+    const greeting = "redis_version:7.0.15\r\nloading:0\r\n";
+    for (const answer of [":1\r\n", "$-1\r\n", "*0\r\n"]) {
+      const liar = await impostor((socket) => {
+        socket.on("data", (asked) =>
+          socket.write(asked.includes("info") ? `$${greeting.length}\r\n${greeting}\r\n` : answer),
+        );
+      });
+      const listening = open(liar.url).connection();
+      await happens(listening, "ready");
+      const closed = happens(listening, "close");
+      listening.subscribe("news").catch(() => undefined);
+      await closed;
+      listening.disconnect();
+      liar.close();
+    }
+  });
+
   it("[RD4] what talks nonsense, or hangs up at once, harms nobody", async () => {
     for (const answer of ["HTTP/1.1 400 Bad Request\r\n\r\n", "*-7\r\n$99999\r\n", "+OK\r\n".repeat(50), undefined]) {
       const liar = await impostor((socket) => {

@@ -18,7 +18,16 @@ const QUESTIONS = 2;
 
 /** What was found out is good for that long: a crowd that arrives at once asks once. */
 const ALIVE_FOR_MS = 300;
-const OTHERWISE_FOR_MS = 1000;
+const OUT_OF_REACH_FOR_MS = 500;
+
+/** By then the list says so, too. */
+const DEAD_FOR_MS = 2000;
+
+const GOOD_FOR_MS: Readonly<Record<Verdict, number>> = {
+  alive: ALIVE_FOR_MS,
+  dead: DEAD_FOR_MS,
+  "out of reach": OUT_OF_REACH_FOR_MS,
+};
 
 export interface NeighboursDeps {
   readonly calls: Pick<Calls, "call">;
@@ -76,7 +85,7 @@ export class ClusterNeighbours implements Neighbours {
     };
     judged.verdict.then(
       (verdict) => {
-        settle(verdict === "alive" ? ALIVE_FOR_MS : OTHERWISE_FOR_MS);
+        settle(GOOD_FOR_MS[verdict]);
         if (verdict === "out of reach") this.#outOfReach.add(owner.processId);
         else this.#outOfReach.delete(owner.processId);
         if (verdict === "dead") this.#deps.died(owner.processId);

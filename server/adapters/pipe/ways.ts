@@ -10,16 +10,23 @@ export function ways(...all: readonly Pipes[]): Pipes {
   return {
     async open(to, signal) {
       const before = known.get(to.processId);
-      if (before) {
-        known.delete(to.processId);
-        return remembered(known, before, to, signal, PATIENCE_MS);
-      }
+      if (before) return again(known, before, to, signal);
       return tryAll(known, all, to, signal);
     },
     async close() {
       await Promise.all(all.map((pipes) => pipes.close()));
     },
   };
+}
+
+/** Where nobody listens any more no other way leads either, however often that is asked. */
+async function again(known: Map<string, Pipes>, before: Pipes, to: Neighbour, signal?: AbortSignal): Promise<Duplex> {
+  try {
+    return await remembered(known, before, to, signal, PATIENCE_MS);
+  } catch (error) {
+    if (!(error instanceof NoWay && error.why === "refused")) known.delete(to.processId);
+    throw error;
+  }
 }
 
 async function tryAll(

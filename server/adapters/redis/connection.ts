@@ -51,6 +51,7 @@ export class RedisConnection extends Redis {
     this.on("ready", () => {
       this.#wasSilent = false;
     });
+    this.on("connect", () => this.#listenCarefully());
     this.on("end", () => this.#forget());
     // Whoever cares listens for themselves; unheard, each would be printed.
     this.on("error", () => undefined);
@@ -68,6 +69,20 @@ export class RedisConnection extends Redis {
       if (isOverdue(error)) this.#giveUp(line);
     });
     return super.sendCommand(command, stream);
+  }
+
+  /** An answer that no Redis gives makes the client throw where nobody could catch it: it costs the connection instead. */
+  #listenCarefully(): void {
+    const { stream } = this;
+    const listeners = stream.listeners("data");
+    stream.removeAllListeners("data");
+    stream.on("data", (chunk) => {
+      try {
+        for (const listen of listeners) Reflect.apply(listen, stream, [chunk]);
+      } catch (cause) {
+        stream.destroy(new Error("Redis answered what makes no sense", { cause }));
+      }
+    });
   }
 
   /** Of the connection that was asked, and no later one. */
