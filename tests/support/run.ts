@@ -15,6 +15,8 @@ const TEMPORARY_DATABASE = join(import.meta.dirname, "postgres.ts");
 /** A run that takes longer hangs. */
 const RUN_MS = 30 * 60_000;
 
+const NONE: Summary = { passed: 0, failed: 0, skipped: 0 };
+
 /** How a run that left no numbers counts. */
 const CRASHED: Summary = { passed: 0, failed: 1, skipped: 0 };
 
@@ -22,11 +24,40 @@ let isInterrupted = false;
 const children = new Set<ChildProcess>();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => end(signal));
 
-/** Everything on the embedded PostgreSQL; then what needs a database again, on Debian's. */
+/** Tests that start whole servers wait for them most of the time. */
+const WHOLE_SERVERS = /^tests\/(?:cluster|e2e)\//;
+
+/**
+ * Whole servers on the one hand; on the other everything else on the embedded PostgreSQL, and then what needs a database
+ * again, on Debian's. Side by side, since both wait more than they work; the second one's words follow the first one's.
+ */
 async function runAll(files: readonly string[]): Promise<Summary[]> {
+  const [servers, rest] = [true, false].map((is) => files.filter((file) => WHOLE_SERVERS.test(file) === is));
+  const beside = quietly(async (say) => [await mocha("whole servers", servers ?? [], {}, say)]);
+  const all = await onBoth(rest ?? []);
+  return [...all, ...(await beside())];
+}
+
+async function onBoth(files: readonly string[]): Promise<Summary[]> {
   const onEmbedded = await mocha("the embedded PostgreSQL", files, {});
   const again = files.filter((file) => reaches(file, TEMPORARY_DATABASE));
   return [onEmbedded, ...(again.length > 0 ? [await onDebian(again)] : [])];
+}
+
+type Say = (words: string | Buffer) => void;
+
+const aloud: Say = (words) => void process.stdout.write(words);
+
+/** Begins at once, and is heard when it is asked for. */
+function quietly<T>(work: (say: Say) => Promise<T>): () => Promise<T> {
+  const said: (string | Buffer)[] = [];
+  let say: Say = (words) => void said.push(words);
+  const done = work((words) => say(words));
+  return () => {
+    for (const words of said) aloud(words);
+    say = aloud;
+    return done;
+  };
 }
 
 async function onDebian(files: readonly string[]): Promise<Summary> {
@@ -48,19 +79,27 @@ function notRun(files: readonly string[]): Summary {
   return { passed: 0, failed: isGate ? 1 : 0, skipped: 0 };
 }
 
-async function mocha(on: string, files: readonly string[], env: Readonly<Record<string, string>>): Promise<Summary> {
+async function mocha(
+  on: string,
+  files: readonly string[],
+  env: Readonly<Record<string, string>>,
+  say: Say = aloud,
+): Promise<Summary> {
   if (isInterrupted) return CRASHED;
-  console.log(`\n=== ${files.length} files on ${on}\n`);
+  if (files.length === 0) return NONE;
+  say(`\n=== ${files.length} files on ${on}\n\n`);
   const folder = mkdtempSync(join(tmpdir(), "twinship-summary-"));
   const file = join(folder, "summary.json");
   const child = spawn(process.execPath, [MOCHA, "--reporter", REPORTER, ...files], {
     cwd: ROOT,
     env: { ...process.env, ...env, TEST_SUMMARY: file },
-    stdio: "inherit",
+    stdio: ["ignore", "pipe", "pipe"],
     timeout: RUN_MS,
     killSignal: "SIGKILL",
   });
   children.add(child);
+  child.stdout.on("data", say);
+  child.stderr.on("data", say);
   const [code] = await once(child, "exit");
   children.delete(child);
   const summary: Summary = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : CRASHED;
