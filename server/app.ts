@@ -1,7 +1,6 @@
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
-import { type LimitOverrides, limitTable } from "../domain/limits.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
 import { httpApp } from "../http/app.ts";
@@ -32,7 +31,7 @@ import { createRealtime } from "./realtime.ts";
 import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
-import { createUseCases, openKeys } from "./use-cases.ts";
+import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
 import { watchAll } from "./watch.ts";
 
@@ -67,7 +66,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   lifecycle.add("the clock", () => clock.stop());
   const metrics = createMetrics({ version });
   lifecycle.add("metrics", metrics.stop);
-  const shared = openRedisParts({ config, table: limitTable(limitsIn(config)), lifecycle, log, report });
+  const shared = openRedisParts({ config, table: limitsOf(config), lifecycle, log, report });
   const limits = metrics.limits(shared.limits);
   const signing = await openKeys(config);
   const archive = databaseArchive(pool);
@@ -102,7 +101,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     archive,
     claims: databaseClaims(pool),
     neighbours: cluster.neighbours,
-    isAdmitted: () => cluster.problem() === undefined,
+    isAdmitted: cluster.isGreeted,
     marks: databaseMarks(pool, archive),
     people,
     authenticate,
@@ -216,11 +215,4 @@ async function closed(http: HttpServer): Promise<void> {
 /** Nodes that were not told a key make one of the secret that they share. */
 function clusterSecrets({ CLUSTER_KEY }: Config, appSecrets: readonly Secret[]): readonly string[] {
   return CLUSTER_KEY?.map((key) => key.reveal()) ?? appSecrets.map((secret) => derivedSecret(secret.reveal()));
-}
-
-function limitsIn(config: Config): LimitOverrides {
-  return {
-    messagesPerMinute: config.RATE_LIMIT_MESSAGES_PER_MINUTE,
-    requestsPerMinute: config.RATE_LIMIT_REQUESTS_PER_MINUTE,
-  };
 }

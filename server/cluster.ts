@@ -42,8 +42,7 @@ export interface ClusterDeps {
 
 export interface Cluster {
   readonly neighbours: Neighbours;
-  /** Why this node does not work with the others yet; undefined if it does. */
-  readonly problem: () => string | undefined;
+  /** Whether this node works with the others: on the list, reached by all and reaching all. */
   readonly isGreeted: () => boolean;
   /** Whether somebody who lives cannot be reached. */
   readonly isCutOff: () => boolean;
@@ -85,15 +84,9 @@ export function createCluster(deps: ClusterDeps): Cluster {
   const isAlone = config.DATABASE_URL === undefined;
   let isListed = false;
 
-  const problem = () => {
-    if (!isListed) return "this node is not on the list yet";
-    return isAlone ? undefined : greeting.problem;
-  };
-
   return {
     neighbours: isAlone ? nobodyElse : neighbours,
-    problem,
-    isGreeted: () => problem() === undefined,
+    isGreeted: () => isListed && (isAlone || greeting.problem === undefined),
     isCutOff: () => neighbours.outOfReach > 0,
     living: async () =>
       (await listed()).filter((one) => one.processId !== processId && one.silentMs < LIVING_MS).length,

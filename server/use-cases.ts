@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { accounts } from "../domain/accounts.ts";
 import { idempotency } from "../domain/idempotency.ts";
+import { limitTable } from "../domain/limits.ts";
 import { pairing } from "../domain/pairing.ts";
 import type { Chance, Clock, Database, Limits, Notices, SessionCopies } from "../domain/ports.ts";
 import { profiles } from "../domain/profiles.ts";
@@ -24,6 +25,15 @@ export function openKeys(config: Config): Promise<OpenedSessions> {
     accessTokenSeconds: config.ACCESS_TOKEN_SECONDS,
   });
 }
+
+/** The table of limits, with what the operator changes of it. */
+export const limitsOf = (config: Pick<Config, LimitVariable>) =>
+  limitTable({
+    messagesPerMinute: config.RATE_LIMIT_MESSAGES_PER_MINUTE,
+    requestsPerMinute: config.RATE_LIMIT_REQUESTS_PER_MINUTE,
+  });
+
+type LimitVariable = "RATE_LIMIT_MESSAGES_PER_MINUTE" | "RATE_LIMIT_REQUESTS_PER_MINUTE";
 
 export interface UseCasesDeps {
   readonly config: Pick<Config, "REFRESH_TOKEN_DAYS">;

@@ -1,4 +1,3 @@
-import { limitTable } from "../domain/limits.ts";
 import { databaseClock } from "./adapters/database/clock.ts";
 import { messageMonths } from "./adapters/database/partitions.ts";
 import { memoryLimits } from "./adapters/limits/memory.ts";
@@ -8,7 +7,7 @@ import { chance } from "./chance.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { jobsOf } from "./jobs.ts";
 import { type Means, run } from "./program.ts";
-import { createUseCases, openKeys } from "./use-cases.ts";
+import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 
 /** Nobody sits with a worker: what it does reaches live rooms by its rows. */
 const noRooms = { hear: () => undefined };
@@ -21,12 +20,7 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
   const clock = databaseClock(pool, { log });
   await clock.start();
   lifecycle.add("the clock", () => clock.stop());
-  const limits = memoryLimits(
-    limitTable({
-      messagesPerMinute: config.RATE_LIMIT_MESSAGES_PER_MINUTE,
-      requestsPerMinute: config.RATE_LIMIT_REQUESTS_PER_MINUTE,
-    }),
-  );
+  const limits = memoryLimits(limitsOf(config));
   const keys = await openKeys(config);
   const useCases = createUseCases({ config, database, clock, chance, limits, notices: noRooms, keys });
   if (lifecycle.isStopping) return;

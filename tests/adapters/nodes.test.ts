@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, request } from "node:http";
-import { createServer as createTcpServer } from "node:net";
+import { createServer, IncomingMessage, request } from "node:http";
+import { createServer as createTcpServer, Socket } from "node:net";
+import { type Duplex, PassThrough } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import { Refusal } from "../../domain/refusal.ts";
 import { Elsewhere, type Owner } from "../../rooms/neighbours.ts";
 import { PairId, UserId } from "../../schema/wire/ids.ts";
 import { roomsAt } from "../../server/adapters/nodes/asking.ts";
 import { signatureOf } from "../../server/adapters/nodes/calls.ts";
+import { Forwarding } from "../../server/adapters/nodes/forwarding.ts";
 import { Greeting } from "../../server/adapters/nodes/greeting.ts";
 import { ClusterNeighbours } from "../../server/adapters/nodes/neighbours.ts";
 import { ownAddress } from "../../server/adapters/nodes/own-address.ts";
@@ -239,6 +241,23 @@ describe("judging an owner", () => {
     mute.close();
   });
 
+  it("[CU6] who was out of reach and is asked for no more is not missed for ever", async () => {
+    const a = await start({ processId: "a" });
+    let time = 0;
+    const neighbours = new ClusterNeighbours({
+      calls: a.calls,
+      silenceOf: async () => 200,
+      died: () => undefined,
+      wait: async () => undefined,
+      monotonic: () => time,
+    });
+    assert.equal(await neighbours.judge({ processId: "b", address: "127.0.0.1:1", silentMs: 1 }), "out of reach");
+    time = 29_000;
+    assert.equal(neighbours.outOfReach, 1);
+    time = 31_000;
+    assert.equal(neighbours.outOfReach, 0);
+  });
+
   it("[CU5] a crowd that arrives at once asks once", async () => {
     const [a, b] = await Promise.all([start({ processId: "a" }), start({ processId: "b" })]);
     let calls = 0;
@@ -352,6 +371,26 @@ describe("sockets that arrive at another node", () => {
     b.known.set("c", { processId: "a", address: a.self.address });
     assert.equal(await refusedWith(seatAt(a, "c")), 404);
     assert.deepEqual(a.reported, []);
+  });
+
+  it("[CU8] that gave up while their way was opened leave nothing behind", async () => {
+    const { promise, resolve } = Promise.withResolvers<Duplex>();
+    const forwarding = new Forwarding({
+      pipes: { open: () => promise },
+      calls: { call: () => assert.fail("nobody was to be called") },
+      processId: "a",
+      neighbour: async () => ({ processId: "b", address: "" }),
+      forwarded: () => assert.fail("nothing was passed on"),
+      report: assert.ifError,
+    });
+    const [phone, pipe] = [new PassThrough(), new PassThrough()];
+    const asked = new IncomingMessage(new Socket());
+    asked.url = "/b/room?sessionId=seat";
+    const forwarded = forwarding.forward(asked, phone, Buffer.alloc(0));
+    phone.destroy();
+    resolve(pipe);
+    await forwarded;
+    assert.ok(pipe.destroyed);
   });
 
   it("[CU8] are let go once the process they lead to is taken for dead, though it only froze", async () => {

@@ -55,6 +55,8 @@ export class Forwarding {
       const to = place && !request.headers[FORWARDED] && (await this.#deps.neighbour(place.processId));
       if (!to) return void socket.end(NOT_FOUND);
       const pipe = await this.#deps.pipes.open(to);
+      // Whoever came may have given up meanwhile.
+      if (socket.destroyed) return void pipe.destroy();
       this.#pass({ to, socket, roomId: place.roomId, socketId: place.socketId }, pipe);
       pipe.write(headOf(request));
       if (head.length > 0) pipe.write(head);

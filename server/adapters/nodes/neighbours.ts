@@ -23,6 +23,9 @@ const OUT_OF_REACH_FOR_MS = 500;
 /** By then the list says so, too. */
 const DEAD_FOR_MS = 2000;
 
+/** Long enough for whoever asks every few seconds to see it. */
+const MISSED_FOR_MS = 30_000;
+
 const GOOD_FOR_MS: Readonly<Record<Verdict, number>> = {
   alive: ALIVE_FOR_MS,
   dead: DEAD_FOR_MS,
@@ -56,7 +59,8 @@ export class ClusterNeighbours implements Neighbours {
   readonly #met = new Set<string>();
   /** Those whom a call did not reach lately: they are asked before they are believed alive. */
   readonly #doubted = new Set<string>();
-  readonly #outOfReach = new Set<string>();
+  /** When each was last found out of reach. */
+  readonly #outOfReach = new Map<string, number>();
 
   constructor(deps: NeighboursDeps) {
     this.#deps = deps;
@@ -86,17 +90,19 @@ export class ClusterNeighbours implements Neighbours {
     judged.verdict.then(
       (verdict) => {
         settle(GOOD_FOR_MS[verdict]);
-        if (verdict === "out of reach") this.#outOfReach.add(owner.processId);
+        if (verdict === "out of reach") this.#outOfReach.set(owner.processId, monotonic());
         else this.#outOfReach.delete(owner.processId);
-        if (verdict === "dead") this.#deps.died(owner.processId);
+        if (verdict === "dead") this.#bury(owner.processId);
       },
       () => settle(0),
     );
     return judged.verdict;
   }
 
-  /** How many that live could not be reached when we last tried. */
+  /** How many that live could not be reached lately; nobody tries for who is gone, and they are not missed for ever. */
   get outOfReach(): number {
+    const since = this.#deps.monotonic() - MISSED_FOR_MS;
+    for (const [processId, at] of this.#outOfReach) if (at < since) this.#outOfReach.delete(processId);
     return this.#outOfReach.size;
   }
 
@@ -125,7 +131,7 @@ export class ClusterNeighbours implements Neighbours {
     for (let question = 0; question < QUESTIONS; question++) {
       why = await this.reach(neighbour);
       if (why === undefined) return "alive";
-      if (why === "refused" && this.#met.delete(processId)) return "dead";
+      if (why === "refused" && this.#met.has(processId)) return "dead";
     }
     if (!(await this.#isBeating(processId))) return "dead";
     // It has more to do than it can: whoever waits for it will be served.
@@ -157,6 +163,13 @@ export class ClusterNeighbours implements Neighbours {
       const silentMs = await silenceOf(processId);
       if (silentMs === undefined || silentMs > DEAD_MS) throw new Elsewhere(`${processId} fell silent`);
     }
+  }
+
+  /** Should it come back it is met anew. */
+  #bury(processId: string): void {
+    this.#met.delete(processId);
+    this.#doubted.delete(processId);
+    this.#deps.died(processId);
   }
 
   #forgetOld(): void {
