@@ -1,5 +1,5 @@
 export interface RoundsOptions {
-  /** How long after the last one began the next one begins by itself; never, if it is not given. */
+  /** How long after the start, or after the last one began, the next one begins by itself; never, if it is not given. */
   readonly everyMs?: number;
   /** However often it is hurried, two begin at least that far apart. */
   readonly apartMs: number;
@@ -12,7 +12,7 @@ export class Rounds {
   readonly #options: RoundsOptions;
   #isGoing = false;
   #isHurried = false;
-  #beganAt = Number.NEGATIVE_INFINITY;
+  #beganAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #current: Promise<unknown> | undefined;
 
@@ -22,6 +22,7 @@ export class Rounds {
 
   start(): void {
     this.#isGoing = true;
+    this.#beganAt = performance.now();
     this.#plan();
   }
 
