@@ -146,6 +146,11 @@ const judging = (node: TestNode, silence: (waited: number) => number | undefined
 describe("judging an owner", () => {
   const owner = (node: TestNode, silentMs: number | null = 100): Owner => ({ ...node.self, silentMs });
   const never = () => assert.fail("the database was not to be asked again");
+  /** So that each call has a connection of its own. */
+  const slowly = async () => {
+    await new Promise((later) => setTimeout(later, 20));
+    return 1;
+  };
 
   it("[CU5] who answers is alive", async () => {
     const [a, b] = await Promise.all([start({ processId: "a" }), start({ processId: "b" })]);
@@ -174,6 +179,19 @@ describe("judging an owner", () => {
     assert.equal(await neighbours.reach(b.self), undefined);
     await b.stop();
     assert.equal(await neighbours.judge(owner(b, 700)), "dead");
+  });
+
+  it("[P7] [CU5] connections that were kept and broke with the owner say nothing: the next question is asked over a new one", async () => {
+    for (let round = 0; round < 5; round++) {
+      const [a, b] = await Promise.all([start({ processId: "a" }), start({ processId: "b", rooms: { mark: slowly } })]);
+      const neighbours = judging(a, never);
+      neighbours.met(b.self);
+      const there = roomsAt(a.calls, b.self);
+      await Promise.all(Array.from({ length: 12 }, () => there.mark(twin, "read", 1)));
+      // In one turn: nobody has noticed yet that these connections are broken.
+      void b.stop();
+      assert.equal(await neighbours.judge(owner(b, 700)), "dead");
+    }
   });
 
   it("[P7] [CU5] a call to an owner that freezes meanwhile is given up once it was silent for three beats", async () => {

@@ -49,7 +49,13 @@ export function clusterCalls({ pipes, key, now }: CallsDeps): Calls {
         "content-length": Buffer.byteLength(content),
         ...signatureOf(key, { name, to: to.processId, at: now(), content }),
       };
-      return ask({ agent: agentOf(to), method: "POST", path: `${CALLS_PATH}${name}`, headers }, content, to, limitMs);
+      const agent = agentOf(to);
+      const how = { agent, method: "POST", path: `${CALLS_PATH}${name}`, headers };
+      return ask(how, content, to, limitMs).catch((error) => {
+        // Where one that was kept is broken, the others are as well: the next call is made over a new one.
+        agent.dropKept();
+        throw error;
+      });
     },
     close() {
       for (const agent of agents.values()) agent.destroy();
@@ -117,6 +123,11 @@ class PipeAgent extends Agent {
     this.#pipes = pipes;
     this.to = to;
     this.#lost = lost;
+  }
+
+  /** Lets go of the pipes that nobody uses at the moment. */
+  dropKept(): void {
+    for (const kept of Object.values(this.freeSockets)) for (const pipe of [...(kept ?? [])]) pipe.destroy();
   }
 
   override createConnection(_options: object, done: (error: Error | null, duplex: Duplex) => void): undefined {
