@@ -13,7 +13,7 @@ const TAKE_OVER_MS = { p50: 300, p99: 1000 };
 const THAW_MS = 3000;
 
 describe("processes that die, freeze and go", function () {
-  this.timeout(180_000);
+  this.timeout(60_000 + KILLS * 6000);
   let cluster: Cluster;
   before(async () => {
     cluster = await Cluster.create({ redis: true });

@@ -7,6 +7,9 @@ export interface Summary {
   readonly skipped: number;
 }
 
+/** All that a run began has ended within this time after its last test; what has not is named, and the run fails. */
+const END_MS = 30_000;
+
 /** What people read, and beside it the numbers, in the file that TEST_SUMMARY names. */
 export default class Reporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
@@ -16,6 +19,10 @@ export default class Reporter extends Mocha.reporters.Spec {
       const summary: Summary = { passed: passes, failed: failures, skipped: pending };
       const file = process.env["TEST_SUMMARY"];
       if (file) writeFileSync(file, JSON.stringify(summary));
+      setTimeout(() => {
+        console.error(`\n!!! This run does not end. What still goes on: ${process.getActiveResourcesInfo().join(", ")}`);
+        process.exit(1);
+      }, END_MS).unref();
     });
   }
 }

@@ -13,7 +13,7 @@ const REPORTER = join(import.meta.dirname, "reporter.ts");
 const TEMPORARY_DATABASE = join(import.meta.dirname, "postgres.ts");
 
 /** A run that takes longer hangs. */
-const RUN_MS = 30 * 60_000;
+const RUN_MS = 14 * 60_000;
 
 const NONE: Summary = { passed: 0, failed: 0, skipped: 0 };
 
