@@ -20,7 +20,9 @@ export default class Reporter extends Mocha.reporters.Spec {
       const file = process.env["TEST_SUMMARY"];
       if (file) writeFileSync(file, JSON.stringify(summary));
       setTimeout(() => {
-        console.error(`\n!!! This run does not end. What still goes on: ${process.getActiveResourcesInfo().join(", ")}`);
+        console.error(
+          `\n!!! This run does not end. What still goes on: ${process.getActiveResourcesInfo().join(", ")}`,
+        );
         process.exit(1);
       }, END_MS).unref();
     });
