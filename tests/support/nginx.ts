@@ -79,7 +79,7 @@ export class Nginx {
 
   async #launch(): Promise<void> {
     const log = join(this.#folder, "log");
-    const shell = ["-c", `exec "$0" "$@" >"${log}" 2>&1`, PROGRAM ?? "", ...optionsIn(this.#folder)];
+    const shell = ["-c", `exec "$0" "$@" >>"${log}" 2>&1`, PROGRAM ?? "", ...optionsIn(this.#folder)];
     const running = spawn("/bin/sh", [...shell, "-g", "daemon off;"], { stdio: "ignore" });
     this.#process = running;
     await eventually(async () => running.exitCode !== null || (await this.#answers()));
