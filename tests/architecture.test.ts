@@ -19,13 +19,17 @@ const EXPRESS = ["express", "helmet", "cors", "pino-http", "express-rate-limit"]
 const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   "schema/wire": { ours: ["schema/wire"], packages: ["zod"] },
   "schema/state": { ours: ["schema/state", "schema/wire"], packages: ["@colyseus/schema"] },
+  "schema/assessments": { ours: ["schema/assessments", "schema/wire"], packages: [] },
   "schema/entities": { ours: ["schema/entities", "schema/wire"], packages: ["@mikro-orm/core"] },
   "schema/migrations": { ours: ["schema/migrations"], packages: ["@mikro-orm/migrations", "@mikro-orm/core (types)"] },
   "domain/room": {
     ours: ["domain/room", "domain/refusal.ts", "domain/ports.ts", "schema/wire"],
     packages: ["zod (types)", "node:crypto"],
   },
-  "domain/scoring": { ours: ["domain/scoring", "domain/refusal.ts", "schema/wire"], packages: ["zod (types)"] },
+  "domain/scoring": {
+    ours: ["domain/scoring", "domain/refusal.ts", "schema/assessments", "schema/wire"],
+    packages: ["zod (types)"],
+  },
   domain: {
     ours: ["domain", "schema/wire", "schema/entities"],
     packages: ["@mikro-orm/core", "zod (types)", "node:crypto"],
