@@ -1,6 +1,7 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- chat rooms start storm scale`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts chat rooms start storm scale`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
+import { measureAccounts } from "./accounts.ts";
 import { ChatBench } from "./chat.ts";
 import { type Figures, median } from "./figures.ts";
 import { measureRooms } from "./rooms.ts";
@@ -26,6 +27,7 @@ const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
 
 console.log(`${cpus().length} × ${cpus()[0]?.model ?? "?"}, Node ${process.version}\n`);
 if (isWanted("start")) await start();
+if (isWanted("accounts")) await accounts();
 if (isWanted("chat")) await chat();
 if (isWanted("rooms")) await rooms();
 if (isWanted("storm")) await storm();
@@ -36,6 +38,15 @@ async function start(): Promise<void> {
   const { first, later } = await measureStart();
   say("embedded start to /ready, the first time", `${first.toFixed(0)} ms`);
   say("embedded start to /ready, later", `${median(later).toFixed(0)} ms (median of ${later.length})`);
+}
+
+async function accounts(): Promise<void> {
+  const { profile, profilesPerCpuSecond, quiet, duringLogins, loginsPerSecond } = await measureAccounts(SECONDS);
+  sayFigures("GET /users/profile, signed in, 16 at a time", profile);
+  say("… for a second of the server's CPU", `${profilesPerCpuSecond.toFixed(0)}`);
+  sayFigures("the smallest answer there is, nobody signing in", quiet);
+  sayFigures("… while twenty sign in at once, again and again", duringLogins);
+  say("… sign-ins", `${loginsPerSecond.toFixed(0)} /s`);
 }
 
 async function chat(): Promise<void> {

@@ -4,12 +4,15 @@ import { User } from "../schema/entities/user.ts";
 import type { Login, Register, TokensView, UserView } from "../schema/wire/accounts.ts";
 import { emailKey } from "../schema/wire/email.ts";
 import { UserId } from "../schema/wire/ids.ts";
+import type { Addresses } from "./addresses.ts";
 import { breaksUnique } from "./constraint.ts";
+import { comeBack } from "./deletion.ts";
 import type { Caller, Chance, Clock, Database, Limits, PasswordHasher } from "./ports.ts";
 import { userView } from "./profile-views.ts";
-import { findPerson, refuseImpossible } from "./profiles.ts";
+import { findPerson, lookAtPerson, refuseImpossible } from "./profiles.ts";
 import { Refusal } from "./refusal.ts";
 import type { DeviceNames, Sessions } from "./sessions.ts";
+import type { SignIns } from "./sign-ins.ts";
 
 export interface AccountsDeps {
   readonly database: Database;
@@ -18,6 +21,8 @@ export interface AccountsDeps {
   readonly hasher: PasswordHasher;
   readonly limits: Limits;
   readonly sessions: Pick<Sessions, "open">;
+  readonly signIns: Pick<SignIns, "note">;
+  readonly addresses: Pick<Addresses, "welcome">;
 }
 
 /** Where a request came from. */
@@ -33,31 +38,41 @@ export interface SignedIn {
 export type Accounts = ReturnType<typeof accounts>;
 
 /** How somebody becomes one of us, and proves to be. */
-export function accounts({ database, clock, chance, hasher, limits, sessions }: AccountsDeps) {
+export function accounts(deps: AccountsDeps) {
+  const { database, clock, chance, hasher, limits, sessions, signIns, addresses } = deps;
   const guesses = guessesAt(limits);
 
-  async function create(form: Register, passwordHash: string): Promise<SignedIn> {
+  async function create(form: Register, passwordHash: string, from: From): Promise<SignedIn> {
     return database.transaction(async (em) => {
       const user = em.create(User, newcomer(form, passwordHash, clock.now(), chance));
       await em.flush();
-      return signIn(user, form);
+      await addresses.welcome(em, user);
+      return signIn(em, user, form, from, true);
     });
   }
 
-  async function signIn(user: User, { deviceId, deviceName }: Partial<Login>): Promise<SignedIn> {
+  async function signIn(
+    em: EntityManager,
+    user: User,
+    { deviceId, deviceName }: Partial<Login>,
+    from: From,
+    isFirst = false,
+  ): Promise<SignedIn> {
     const device: DeviceNames = { deviceId: deviceId ?? null, deviceName: deviceName ?? null };
+    await comeBack(deps, em, user);
+    await signIns.note(em, user, device, from, isFirst);
     const tokens = await sessions.open(user, device);
     return { user: userView(user, clock.now()), tokens };
   }
 
   return {
     /** Throws AUTH_EMAIL_ALREADY_EXISTS, also for who asks at the same moment. */
-    async register(form: Register): Promise<SignedIn & { readonly requiresEmailVerification: boolean }> {
+    async register(form: Register, from: From): Promise<SignedIn & { readonly requiresEmailVerification: boolean }> {
       refuseImpossible(form, clock.now());
       const passwordHash = await hasher.hash(form.password);
       try {
         // Nothing waits for the address to be confirmed.
-        return { ...(await create(form, passwordHash)), requiresEmailVerification: false };
+        return { ...(await create(form, passwordHash, from)), requiresEmailVerification: false };
       } catch (error) {
         if (!breaksUnique(error, "users_email_key")) throw error;
         throw new Refusal("AUTH_EMAIL_ALREADY_EXISTS", "This address has an account already");
@@ -79,25 +94,25 @@ export function accounts({ database, clock, chance, hasher, limits, sessions }: 
       const signedIn = await database.transaction(async (em) => {
         const user = await findPerson(em, known.id, LockMode.PESSIMISTIC_WRITE);
         refuseUnwelcome(user, known);
-        return signIn(user, device);
+        return signIn(em, user, device, { ip });
       });
       await guesses.forget(key);
       return signedIn;
     },
 
     me: ({ userId }: Caller): Promise<UserView> =>
-      database.read(async (em) => userView(await findPerson(em, userId), clock.now())),
+      database.read(async (em) => userView(await lookAtPerson(em, userId), clock.now())),
   };
 }
 
 /** Only an address that a schema has let through comes here. */
-function keyOf(email: string): string {
+export function keyOf(email: string): string {
   const key = emailKey(email);
   if (key === undefined) throw new Refusal("VALIDATION_ERROR", "email: must be an e-mail address");
   return key;
 }
 
-const findByKey = (em: EntityManager, key: string): Promise<User | null> =>
+export const findByKey = (em: EntityManager, key: string): Promise<User | null> =>
   em.findOne(User, { emailKey: key, status: { $ne: "deleted" } });
 
 /** What may have changed since the password was looked at. */
@@ -128,7 +143,7 @@ function newcomer(form: Register, passwordHash: string, now: number, chance: Cha
  * Failed guesses at passwords: so many at an account, and so many from an address. A guess is answered only while there
  * are some left when its answer is known, so however many are made at once, no more than those learn anything.
  */
-function guessesAt(limits: Limits) {
+export function guessesAt(limits: Limits) {
   const lock = (retryAfterMs: number | undefined): Refusal =>
     new Refusal("AUTH_ACCOUNT_LOCKED", "Too many wrong passwords: try again later", { retryAfterMs });
 
@@ -159,4 +174,4 @@ function guessesAt(limits: Limits) {
 }
 
 /** Where limits are kept, addresses need not be. */
-const secretOf = (key: string): string => createHash("sha256").update(key).digest("base64url");
+export const secretOf = (key: string): string => createHash("sha256").update(key).digest("base64url");

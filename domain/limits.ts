@@ -14,8 +14,20 @@ export const LIMITS = {
   "login.account": { points: 5, withinMs: 15 * MINUTE_MS },
   /** Wrong passwords, for a client's IP. */
   "login.ip": { points: 30, withinMs: 15 * MINUTE_MS },
+  /** Mails that were asked for, for an address whether or not it has an account; each kind for itself. */
+  "mail.verify": { points: 3, withinMs: HOUR_MS },
+  "mail.password": { points: 3, withinMs: HOUR_MS },
+  "mail.change": { points: 3, withinMs: HOUR_MS },
+  /** Text messages cost money: for a person, for a number, and for a client's IP. */
+  "sms.person": { points: 5, withinMs: HOUR_MS },
+  "sms.number": { points: 5, withinMs: HOUR_MS },
+  "sms.ip": { points: 20, withinMs: HOUR_MS },
   messages: { points: 100, withinMs: MINUTE_MS },
+  invitations: { points: 5, withinMs: HOUR_MS },
+  reports: { points: 20, withinMs: HOUR_MS },
   "codes.redeem": { points: 10, withinMs: HOUR_MS },
+  /** Copies of all we have of somebody. */
+  exports: { points: 3, withinMs: 24 * HOUR_MS },
   requests: { points: 300, withinMs: MINUTE_MS },
   /** Before it is known who asks, for a client's IP: a household, or an office, behind one address. */
   "requests.ip": { points: 600, withinMs: MINUTE_MS },

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { CODE_ALPHABET, CODE_LENGTH } from "../schema/wire/twins.ts";
 import type { Chance } from "./ports.ts";
 
@@ -20,3 +21,12 @@ export function normalCode(written: string): string {
     .toUpperCase()
     .replace(/[\p{Z}\p{Cf}\p{Pd}\s_]/gu, "");
 }
+
+const TOKEN_BYTES = 32;
+
+/** For a link: 64 upper-case hex digits that nobody guesses. */
+export const newToken = ({ bytes }: Pick<Chance, "bytes">): string =>
+  Buffer.from(bytes(TOKEN_BYTES)).toString("hex").toUpperCase();
+
+/** Of a link's token, by which it is found; the token itself is kept nowhere in the open. */
+export const hashOf = (token: string): string => createHash("sha256").update(token).digest("base64url");

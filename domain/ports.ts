@@ -9,6 +9,8 @@ import type {
   SyncPage,
 } from "../schema/wire/chat.ts";
 import type { MediaId, MessageId, PairId, SessionId, UserId } from "../schema/wire/ids.ts";
+import type { Job } from "../schema/wire/jobs.ts";
+import type { Channel, Outgoing, PushText } from "../schema/wire/letters.ts";
 import type { News } from "../schema/wire/news.ts";
 
 /** What the domain asks of the outside world: only what has two implementations, or crosses a wall. */
@@ -84,6 +86,91 @@ export interface Notices {
   hear(news: News, id: string): void;
 }
 
+/** Work for later: a row in the transaction that made it necessary, done at least once by whichever worker comes to it. */
+export interface Jobs {
+  /** Rolled back with `em`'s transaction. `afterMs`: not before so many milliseconds from now. */
+  put(em: EntityManager, job: Job, when?: { readonly afterMs?: number }): Promise<void>;
+}
+
+/** What a message is for, so that whoever wrote it hears what becomes of it. */
+export interface DeliveryPurpose {
+  readonly userId: UserId | null;
+  /** An id of the sender's own: an invitation's, say. */
+  readonly about?: string;
+}
+
+/** Mail, text messages and pushes leave by here, once the transaction that asked for them is committed. */
+export interface Outbox {
+  /** The delivery's id. An address that wants nothing of us any more gets nothing, and nobody is told here. */
+  send(em: EntityManager, message: Outgoing, purpose: DeliveryPurpose): Promise<string>;
+  /** Whoever got it has done what it asked of them. */
+  answered(em: EntityManager, about: string): Promise<void>;
+}
+
+/** `sent`: a provider took it. `delivered`: it arrived. `failed`: it never will, by any attempt. */
+export interface DeliveryNews {
+  readonly deliveryId: string;
+  readonly about: string | null;
+  readonly channel: Channel;
+  readonly state: "sent" | "delivered" | "failed";
+  /** Why it failed, in the provider's words. */
+  readonly reason: string | null;
+  /** How often it was tried by now. */
+  readonly attempts: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Told in the transaction that notes it; may come twice, and in any order. */
+export type FollowDelivery = (em: EntityManager, afterCommit: AfterCommit, news: DeliveryNews) => Promise<void>;
+
+/** By the provider's own id of a message it reports what became of it. */
+export interface Sent {
+  readonly providerId: string;
+}
+
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** Comes back with every report. */
+  readonly deliveryId: string;
+  /** For what one can be tired of. */
+  readonly unsubscribeLink: string | null;
+}
+
+export interface TextMessage {
+  readonly to: string;
+  readonly text: string;
+  readonly deliveryId: string;
+}
+
+/** All of these throw Undeliverable when trying again cannot help, and anything else when it may. */
+export interface Mailer {
+  send(mail: Mail): Promise<Sent>;
+}
+
+export interface Texter {
+  send(message: TextMessage): Promise<Sent>;
+}
+
+export interface Push {
+  /** A device's token with the provider. */
+  readonly to: string;
+  readonly text: PushText;
+  readonly deliveryId: string;
+}
+
+/** What became of a push in the end. */
+export type PushFate = { readonly isDelivered: true } | { readonly isDelivered: false; readonly reason: string };
+
+export interface PushSender {
+  send(push: Push): Promise<Sent>;
+  /** Of those of the providerIds of which it is known by now. */
+  receipts(providerIds: readonly string[]): Promise<ReadonlyMap<string, PushFate>>;
+}
+
 /** What the database said of a session that lives. */
 export interface LiveSession {
   readonly id: SessionId;
@@ -143,6 +230,8 @@ export interface Person {
   readonly avatar: MediaId | null;
   readonly showsLastSeen: boolean;
   readonly sendsReadReceipts: boolean;
+  /** Whether a phone of theirs can be told while the app is not open. */
+  readonly canRing: boolean;
   /** Milliseconds since 1970. */
   readonly lastSeen: number | null;
 }

@@ -65,7 +65,7 @@ export function profiles({ database, clock, chance, notices, isConnected = () =>
 
   return {
     read: ({ userId }: Caller): Promise<ShownProfile> =>
-      database.read(async (em) => show(await findPerson(em, userId))),
+      database.read(async (em) => show(await lookAtPerson(em, userId))),
 
     /** Only what is given changes. `ifMatch` is the header as it came. */
     change: (caller: Caller, change: ChangeProfile, ifMatch?: string) => writeProfile(caller, change, ifMatch),
@@ -74,7 +74,7 @@ export function profiles({ database, clock, chance, notices, isConnected = () =>
     replace: (caller: Caller, profile: Profile, ifMatch?: string) => writeProfile(caller, profile, ifMatch),
 
     settings: ({ userId }: Caller): Promise<ShownSettings> =>
-      database.read(async (em) => showSettings(await findPerson(em, userId))),
+      database.read(async (em) => showSettings(await lookAtPerson(em, userId))),
 
     /** What is left out stays as it is. */
     changeSettings: (caller: Caller, change: ChangeSettings, ifMatch?: string): Promise<ShownSettings> =>
@@ -91,6 +91,18 @@ const profileTag = ({ profileVersion }: User): string => `"p-${profileVersion}"`
 const settingsTag = ({ settingsVersion }: User): string => `"s-${settingsVersion}"`;
 
 const showSettings = (user: User): ShownSettings => ({ settings: settingsOf(user), etag: settingsTag(user) });
+
+/**
+ * As `findPerson`, for looking only: asked in so many words, since a question that MikroORM makes up costs twice as much
+ * as its answer, and nothing is asked as often.
+ */
+export async function lookAtPerson(em: EntityManager, id: UserId): Promise<User> {
+  const row = await em.getConnection().execute(BY_ID, [id], "get", em.getTransactionContext());
+  if (!row) throw new Refusal("AUTH_TOKEN_REVOKED", "This account is gone");
+  return em.map(User, row);
+}
+
+const BY_ID = "select * from users where id = ?";
 
 /** Whoever holds a token is somebody; if the row is gone since, so is the session. */
 export async function findPerson(em: EntityManager, id: UserId, lockMode = LockMode.NONE): Promise<User> {

@@ -4,6 +4,7 @@ import { Session } from "../schema/entities/session.ts";
 import type { User } from "../schema/entities/user.ts";
 import type { Logout, Refresh, SessionView, TokensView } from "../schema/wire/accounts.ts";
 import { SessionId, type UserId } from "../schema/wire/ids.ts";
+import { auditing } from "./audit.ts";
 import { noticing } from "./notices.ts";
 import type {
   AccessTokens,
@@ -65,6 +66,7 @@ export function sessions({ database, clock, chance, accessTokens, notices, refre
   }
 
   const tell = noticing({ clock, chance, notices });
+  const note = auditing({ clock, chance });
 
   /** Hands out the next pair of a session's family; its refresh token is remembered by its hash. */
   function issue(em: EntityManager, afterCommit: AfterCommit, session: Session, now: number): TokensView {
@@ -127,8 +129,9 @@ export function sessions({ database, clock, chance, accessTokens, notices, refre
     return new Refusal("AUTH_TOKEN_REVOKED", "This token was used before: sign in again");
   }
 
-  async function endAll(em: EntityManager, afterCommit: AfterCommit, userId: UserId): Promise<void> {
-    await end(em, afterCommit, idsOf(await findLive(em, userId, clock.now())));
+  async function endAll(em: EntityManager, afterCommit: AfterCommit, userId: UserId, but?: SessionId): Promise<void> {
+    const living = await findLive(em, userId, clock.now());
+    await end(em, afterCommit, idsOf(living.filter(({ id }) => id !== but)));
   }
 
   /** Whose session it is, by the one or the other token; beside an access token, one of somebody else says nothing. */
@@ -197,11 +200,12 @@ export function sessions({ database, clock, chance, accessTokens, notices, refre
         const live = await findLive(em, userId, clock.now());
         if (!live.some((session) => session.id === id)) throw new Refusal("NOT_FOUND", "You have no such session");
         await end(em, afterCommit, [id]);
+        note(em, { action: "session.ended", subject: userId, about: id });
       }),
 
     /** All of a person's, whoever decided so. */
-    endAll: (userId: UserId): Promise<void> =>
-      database.transaction((em, afterCommit) => endAll(em, afterCommit, userId)),
+    endAll: (userId: UserId, but?: SessionId): Promise<void> =>
+      database.transaction((em, afterCommit) => endAll(em, afterCommit, userId, but)),
 
     /** Forgets what has ended long enough ago; to be called now and then. */
     sweep: (): Promise<void> =>

@@ -1,34 +1,58 @@
 import express, { type Express, type Request, Router } from "express";
 import helmet from "helmet";
 import type { Idempotency } from "../domain/idempotency.ts";
-import type { Pairing } from "../domain/pairing.ts";
+import type { Invitations } from "../domain/invitations.ts";
+import type { Mailbox } from "../domain/mailbox.ts";
 import type { Authenticate, Limits } from "../domain/ports.ts";
 import type { Profiles } from "../domain/profiles.ts";
 import { Refusal } from "../domain/refusal.ts";
+import type { Unsubscribes } from "../domain/unsubscribes.ts";
 import type { PublicKeys } from "../schema/wire/accounts.ts";
 import { admission } from "./admission.ts";
 import { clientIpReader, type ProxyTrust } from "./client-ip.ts";
 import { errorHandler, inEnvelope, type Report } from "./errors.ts";
 import { corsFor, notStored, plainQueries, readableAddress, requestIds, varyByOrigin } from "./middleware.ts";
 import { countedAs, type Observe, observed } from "./observe.ts";
+import { openApi } from "./openapi.ts";
 import type { Route } from "./route.ts";
 import { type AuthDeps, authRoutes } from "./routes/auth.ts";
+import { docsRoutes } from "./routes/docs.ts";
+import { DOWNLOADS, type DownloadsDeps, downloadRoutes } from "./routes/downloads.ts";
+import { exportPage } from "./routes/export-page.ts";
+import { invitationPage } from "./routes/invitation-page.ts";
+import { invitationRoutes } from "./routes/invitations.ts";
 import { jwksRoute } from "./routes/jwks.ts";
+import { linkPages } from "./routes/link-pages.ts";
+import { mailboxRoutes } from "./routes/mailbox.ts";
 import { type MessageRoutesDeps, messageRoutes } from "./routes/messages.ts";
 import { type MetricsDeps, metricsRoutes } from "./routes/metrics.ts";
 import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/operations.ts";
+import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
-import { twinRoutes } from "./routes/twins.ts";
-import { userRoutes } from "./routes/users.ts";
+import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
+import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
+import { unsubscribePage } from "./routes/unsubscribe-page.ts";
+import { pushTokenRoutes, type RingingDevices, userRoutes } from "./routes/users.ts";
+import { type WebhooksDeps, webhookRoutes } from "./routes/webhooks.ts";
 import { API, serve } from "./serve.ts";
 
-export interface HttpDeps extends Omit<OperationsDeps, "now">, AuthDeps, MessageRoutesDeps {
+export interface HttpDeps
+  extends Omit<OperationsDeps, "now">,
+    AuthDeps,
+    SafetyDeps,
+    WebhooksDeps,
+    MessageRoutesDeps,
+    PrivacyDeps {
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
-  readonly pairing: Pairing;
+  readonly pushTokens: RingingDevices;
+  readonly pairing: TwinPairing;
+  readonly invitations: Omit<Invitations, "follow" | "sweep">;
+  readonly unsubscribes: Pick<Unsubscribes, "isKnown" | "unsubscribe">;
   readonly idempotency: Idempotency;
   readonly seats: SeatGiver;
+  readonly exports: PrivacyDeps["exports"] & DownloadsDeps["exports"];
   readonly limits: Pick<Limits, "take">;
   readonly proxies: ProxyTrust;
   readonly origins: readonly string[];
@@ -36,6 +60,8 @@ export interface HttpDeps extends Omit<OperationsDeps, "now">, AuthDeps, Message
   readonly observe?: Observe;
   /** What /metrics tells, and whom; nothing is there by default. */
   readonly metrics?: Omit<MetricsDeps, "proxies">;
+  /** What would have left this machine; undefined where real messages leave it. */
+  readonly mailbox?: Mailbox | undefined;
   readonly report: Report;
 }
 
@@ -44,7 +70,11 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
   return [
     ...authRoutes(deps),
     ...userRoutes(deps.profiles),
+    ...pushTokenRoutes(deps.pushTokens),
+    ...privacyRoutes(deps),
     ...twinRoutes(deps.pairing),
+    ...invitationRoutes(deps.invitations),
+    ...safetyRoutes(deps),
     ...messageRoutes(deps),
     ...seatRoutes(deps.seats),
     ...socketRoutes(deps),
@@ -76,6 +106,14 @@ export function httpApp(deps: HttpDeps): Express {
     .use(metrics ? metricsRoutes({ ...metrics, proxies }) : Router())
     .use("/.well-known/jwks.json", countedAs("/.well-known/jwks.json"))
     .use(jwksRoute(deps.publicKeys))
+    .use(docsRoutes(openApi({ version: deps.version, publicUrl: deps.publicUrl, routes: apiRoutes(deps) })))
+    .use(deps.mailbox ? mailboxRoutes(deps.mailbox) : Router())
+    .use(linkPages())
+    .use(invitationPage(deps.invitations))
+    .use(exportPage())
+    .use(unsubscribePage(deps.unsubscribes))
+    .use(`${API}/webhooks`, webhookRoutes(deps))
+    .use(API + DOWNLOADS, downloadRoutes({ ...deps, admit }))
     .use(API, notStored, serve(apiRoutes(deps), { ...deps, admit, ipOf }))
     .use(() => {
       throw new Refusal("NOT_FOUND", "There is nothing here");

@@ -18,7 +18,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** What a request brings: a JSON object, or nothing at all, which is an empty one. */
 export async function formOf(request: IncomingMessage): Promise<object> {
   if (BODILESS.has(request.method ?? "GET")) return {};
-  const bytes = await bytesOf(request);
+  const bytes = await bytesOf(request, FORM_BYTES);
   if (bytes.length === 0) return {};
   refuseForeign(request.headers);
   const form = jsonOf(bytes);
@@ -30,24 +30,24 @@ export async function formOf(request: IncomingMessage): Promise<object> {
 }
 
 /** What is too long is read on and thrown away, since an answer given into the middle of a request is lost to many clients. */
-function bytesOf(request: IncomingMessage): Promise<Buffer> {
+export function bytesOf(request: IncomingMessage, most: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (request.destroyed) throw new HungUp();
     const chunks: Buffer[] = [];
     let size = 0;
     request.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= FORM_BYTES) chunks.push(chunk);
+      if (size <= most) chunks.push(chunk);
       else chunks.length = 0;
       if (size > PASSED_OVER_BYTES) request.destroy();
     });
-    request.on("end", () => (size > FORM_BYTES ? reject(tooLarge()) : resolve(Buffer.concat(chunks))));
+    request.on("end", () => (size > most ? reject(tooLarge(most)) : resolve(Buffer.concat(chunks))));
     request.on("close", () => reject(new HungUp()));
     request.on("error", () => reject(new HungUp()));
   });
 }
 
-const tooLarge = () => new Refusal("PAYLOAD_TOO_LARGE", `The body is larger than ${FORM_BYTES / 1024} KiB`);
+const tooLarge = (most: number) => new Refusal("PAYLOAD_TOO_LARGE", `The body is larger than ${most / 1024} KiB`);
 
 /** Compressed bodies too: a few bytes could stand for gigabytes. */
 function refuseForeign(headers: IncomingHttpHeaders): void {

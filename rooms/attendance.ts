@@ -1,5 +1,5 @@
 import { CLOSE } from "../schema/wire/errors.ts";
-import type { SessionId } from "../schema/wire/ids.ts";
+import type { SessionId, UserId } from "../schema/wire/ids.ts";
 import type { Device } from "./device.ts";
 
 /** One look over all sockets of the process; a token is never honoured longer than this past its end. */
@@ -40,6 +40,11 @@ export class Attendance {
 
   endSessions(ended: readonly SessionId[]): void {
     for (const device of this.#devices) if (ended.includes(device.sid)) device.close(CLOSE.signedOut);
+  }
+
+  /** On every phone of theirs that is here, whatever room it is in. */
+  tell(userId: UserId, event: string, payload: object): void {
+    for (const device of this.#devices) if (device.userId === userId) device.tell(event, payload);
   }
 
   look(): void {

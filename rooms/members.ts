@@ -50,7 +50,12 @@ export class Members {
     return this.#of(userId).marks;
   }
 
-  /** Name, colour, picture or privacy changed. */
+  /** Whether they have a phone that could ring. */
+  canRing(userId: UserId): boolean {
+    return this.#of(userId).person.canRing;
+  }
+
+  /** Name, colour, picture or privacy changed, or what rings. */
   update(people: readonly Person[]): void {
     for (const person of people) {
       const standing = this.#standings.get(person.userId);

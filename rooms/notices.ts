@@ -1,6 +1,7 @@
 import type { Notices } from "../domain/ports.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
+import type { HistoryErased } from "../schema/wire/room.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Members } from "./members.ts";
 import type { PairRoom } from "./pair-room.ts";
@@ -20,8 +21,8 @@ export interface NoticesDeps {
     /** Settle once the rooms that are being opened are present, or will not be. */
     opening(): Iterable<Promise<unknown>>;
   };
-  readonly waiting: Pick<WaitingRooms, "pairOpened">;
-  readonly attendance: Pick<Attendance, "endSessions">;
+  readonly waiting: Pick<WaitingRooms, "pairOpened" | "invitationUpdated">;
+  readonly attendance: Pick<Attendance, "endSessions" | "tell">;
   readonly report: Report;
 }
 
@@ -47,6 +48,14 @@ export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps)
           return void tellRoom(news.pairId, news.epoch, (room) => room.end(news.reason)).catch(report);
         case "sessions.ended":
           return attendance.endSessions(news.sessionIds);
+        case "invitation.updated":
+          return waiting.invitationUpdated(news.userId, { id: news.invitationId, status: news.status });
+        case "history.erased": {
+          const { pairId, userId, upToSeq, to, epoch } = news;
+          attendance.tell(to, "history.erased", { pairId, userId, upToSeq } satisfies HistoryErased);
+          // What a room of before remembers is not history any more.
+          return void tellRoom(pairId, epoch, (room) => room.move(CLOSE.moved)).catch(report);
+        }
         case "person.changed":
           refreshRoomsOf(news.userId);
           // A room that is being opened may have read who they were.

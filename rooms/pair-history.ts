@@ -11,7 +11,7 @@ export type PairHistory = DurableRoom<RoomState, RoomCommand, RoomEvent, Message
 type PairHistoryDeps = RoomDeps<RoomState, RoomCommand, RoomEvent, Message>;
 
 export type OpenPairHistory = (
-  of: Pick<PairHistoryDeps, "pairId" | "epoch" | "announce" | "superseded">,
+  of: Pick<PairHistoryDeps, "pairId" | "epoch" | "announce" | "due" | "superseded">,
 ) => Promise<PairHistory>;
 
 /** A committed row, with the state it made, and the socket that asked for it. */

@@ -10,6 +10,7 @@ import type { JoinOptions, PairClosed } from "../schema/wire/room.ts";
 import { catchUp } from "./catch-up.ts";
 import { Device, type Seated } from "./device.ts";
 import { Devices } from "./devices.ts";
+import { dueOf } from "./dues.ts";
 import type { Head } from "./durable/journal.ts";
 import { Lingering } from "./lingering.ts";
 import { Members } from "./members.ts";
@@ -67,7 +68,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     const [people, marksOf, history] = await Promise.all([
       this.deps.people.of(pairId),
       this.deps.marks.of(pairId),
-      this.#openHistory(pairId, epoch),
+      this.#openHistory({ pairId, epoch }),
     ]);
     const patch = () => this.#patches.request();
     const members = new Members(
@@ -84,13 +85,13 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     this.deps.seats.arrive(this);
   }
 
-  #openHistory(pairId: PairId, epoch: number): Promise<PairHistory> {
+  #openHistory(of: { pairId: PairId; epoch: number }): Promise<PairHistory> {
     return this.deps.openHistory({
-      pairId,
-      epoch,
+      ...of,
       // Whatever keeps a device from hearing must not keep the history from going on.
       announce: (entry, state, command) =>
         attempt(() => this.#tell({ entry, state, from: command?.from ?? null }), this.deps.report),
+      due: (event) => dueOf(event, this.#opened?.members),
       superseded: (isClosed) => this.superseded(isClosed),
     });
   }

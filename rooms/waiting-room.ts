@@ -6,6 +6,7 @@ import { WaitingState } from "../schema/state/pair-state.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import { UserId } from "../schema/wire/ids.ts";
 import type { JoinOptions } from "../schema/wire/room.ts";
+import type { InvitationUpdated } from "../schema/wire/twins.ts";
 import type { Attendance } from "./attendance.ts";
 import { Device, type Seated } from "./device.ts";
 import { admit, attempt, type Report } from "./replies.ts";
@@ -69,6 +70,11 @@ export class WaitingRooms {
     for (const userId of userIds) for (const room of this.#rooms.get(userId) ?? []) room.tellNews();
   }
 
+  /** Whoever made it hears what became of it. */
+  invitationUpdated(userId: UserId, invitation: InvitationUpdated): void {
+    for (const room of this.#rooms.get(userId) ?? []) room.tell("invitation.updated", invitation);
+  }
+
   drain(reconnectAfterMs: () => number): Promise<unknown> {
     const rooms = [...this.#rooms.values()].flatMap((own) => [...own]);
     return Promise.all(rooms.map((room) => room.drain(reconnectAfterMs())));
@@ -127,6 +133,10 @@ export abstract class WaitingRoom extends Room<{ state: WaitingState; client: Se
       if (news) this.#device?.tell("pair.opened", news);
     };
     void tell().catch(this.rooms.deps.report);
+  }
+
+  tell(event: string, what: object): void {
+    this.#device?.tell(event, what);
   }
 
   /** The node that its socket came by goes. */

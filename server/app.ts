@@ -1,10 +1,14 @@
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
+import { deliveryCounts } from "../domain/delivery-figures.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
+import { secrets } from "../domain/secrets.ts";
 import { httpApp } from "../http/app.ts";
+import { Channel } from "../schema/wire/letters.ts";
 import { databaseArchive } from "./adapters/database/archive.ts";
+import { auditYears } from "./adapters/database/audit-years.ts";
 import { databaseClaims } from "./adapters/database/claims.ts";
 import { databaseClock } from "./adapters/database/clock.ts";
 import { databaseJournal } from "./adapters/database/journal.ts";
@@ -14,6 +18,7 @@ import { databasePeople } from "./adapters/database/people.ts";
 import { listedProcesses } from "./adapters/database/processes.ts";
 import { replicaArchive } from "./adapters/database/replica-archive.ts";
 import { isUnavailable } from "./adapters/database/unavailable.ts";
+import { JobQueue } from "./adapters/jobs/boss.ts";
 import { NoticeBoard } from "./adapters/notices/board.ts";
 import { clusterKey, derivedSecret } from "./adapters/pipe/cluster-key.ts";
 import { openAdapters } from "./adapters.ts";
@@ -21,12 +26,15 @@ import { chance } from "./chance.ts";
 import { createCluster } from "./cluster.ts";
 import type { Config } from "./config.ts";
 import { every } from "./every.ts";
+import { handlersOf } from "./handlers.ts";
 import { health } from "./health.ts";
 import { keepHouse, type Outcome } from "./housekeeping.ts";
-import { jobsOf } from "./jobs.ts";
+import { jobsOf, PUSH_MS } from "./jobs.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics } from "./metrics.ts";
+import { carriersOf, openPost, signaturesOf } from "./post.ts";
+import { privacyParts } from "./privacy.ts";
 import { createRealtime } from "./realtime.ts";
 import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
@@ -50,6 +58,9 @@ const STEP_DOWN_MS = 2000;
 
 /** A phone sends a few frames a second at most; commands have limits of their own. */
 const FRAMES_PER_SECOND = 60;
+
+/** Of how long deliveries are counted for whoever watches. */
+const DELIVERIES_MS = 3_600_000;
 
 /** [P9] Spread, so that those who were here do not arrive all at once where they go. */
 const RECONNECT_MS = { least: 500, most: 3000 };
@@ -122,7 +133,27 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
   const copies = shared.copies({ key, clock });
-  const useCases = createUseCases({ config, database, clock, chance, limits, notices: board, keys: signing, copies });
+  const hidden = secrets(
+    appSecrets.map((secret) => secret.reveal()),
+    chance,
+  );
+  const post = openPost(carriersOf(config), log);
+  const doesWork = config.WORKER === "inline";
+  const queue = await JobQueue.open({ pool, database, report }, { doesWork });
+  const useCases = createUseCases({
+    config,
+    database,
+    clock,
+    chance,
+    limits,
+    notices: board,
+    post,
+    jobs: queue,
+    secrets: hidden,
+    ...privacyParts(opened, clock, hidden),
+    keys: signing,
+    copies,
+  });
 
   const stepDown = async () => {
     // Behind a pooler a connection may lead to another server without having broken.
@@ -135,20 +166,30 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     line.onChange(() => void rooms.seats.moveAll().catch(report)),
   );
   const months = messageMonths(pool, log);
-  if (config.WORKER === "inline") {
-    const jobs = jobsOf({ database, months, board, ...useCases });
+  if (doesWork) {
+    await queue.work(handlersOf(useCases));
+    const jobs = jobsOf({ database, months, auditYears: auditYears(pool), board, ...useCases });
     const onRun = (name: string, outcome: Outcome, ms: number) => {
       if (outcome !== "skipped") metrics.job(name, outcome === "done" ? "ok" : outcome, ms / 1000);
     };
     const putOff = (error: unknown, about: object) =>
       isUnavailable(error) ? log.warn(about, "a job is put off: the database does not answer") : report(error, about);
+    lifecycle.add(
+      "pushes",
+      every(PUSH_MS, useCases.pushes.round, (error) => putOff(error, { job: "pushes" })),
+    );
     lifecycle.add("housekeeping", keepHouse({ jobs, report: putOff, onRun }));
   }
+  lifecycle.add("jobs", () => queue.stop());
 
   const state = health({ pool, clock, lifecycle, redis: shared.redis, neighbours: cluster });
   const isReady = async () => (await state.notReady()).length === 0;
   const clockOffsetMs = () => clock.now() - Date.now();
-  watchAll({ metrics, pool, commits, rooms, cluster, shared, months, clockOffsetMs, isReady });
+  watchAll({
+    ...{ metrics, pool, commits, rooms, cluster, shared, months, clockOffsetMs, isReady, queue },
+    circuits: () => (doesWork ? post.circuits() : []),
+    deliveryCounts: () => deliveryCounts(database, clock.now() - DELIVERIES_MS),
+  });
   const lookup = replicaArchive(lookups);
   const app = httpApp({
     ...useCases,
@@ -164,6 +205,8 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     proxies: { trusted: config.TRUST_PROXY, header: config.CLIENT_IP_HEADER },
     origins: config.CORS_ORIGINS,
     publicUrl: config.PUBLIC_URL,
+    mailbox: config.NODE_ENV !== "production" && Channel.options.some(post.isAtHome) ? useCases.mailbox : undefined,
+    signatures: signaturesOf(config),
     observe: metrics.request,
     metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },
     version,

@@ -1,7 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { BlockList, isIP } from "node:net";
 import { z } from "zod";
+import { isMailbox, isNetwork, isNodeAddress, isOrigin, isP256, isPostgresUrl, isRedisUrl } from "./config-forms.ts";
 import { OperatorProblem } from "./operator-problem.ts";
 import { Secret } from "./secret.ts";
 
@@ -45,6 +45,12 @@ const postgresUrl = z
 const redisUrl = z
   .string()
   .refine(isRedisUrl, "must be a URL like redis://:password@host:6379, or rediss:// for TLS")
+  .transform((value) => new Secret(value));
+
+const hidden = z
+  .string()
+  .trim()
+  .min(8, "is too short to be one")
   .transform((value) => new Secret(value));
 
 const secrets = list
@@ -91,6 +97,34 @@ export const Environment = z.object({
   ACCESS_TOKEN_SECONDS: whole(1, 86_400).default(3600),
   REFRESH_TOKEN_DAYS: whole(1, 3650).default(30),
   APP_SECRET: secrets.optional(),
+  /** Unset: mail is shown at /dev/mailbox and leaves nowhere. */
+  SENDGRID_API_KEY: hidden.optional(),
+  /** Where its API is: another region's, or a double. */
+  SENDGRID_API_URL: z.string().refine(isOrigin, "must be a URL like https://api.eu.sendgrid.com").optional(),
+  /** The public half of the key that signs its events, as SendGrid shows it. */
+  SENDGRID_WEBHOOK_KEY: z.string().trim().refine(isP256, "must be the verification key that SendGrid shows").optional(),
+  MAIL_FROM: z
+    .string()
+    .trim()
+    .refine(isMailbox, "must be an address, or a name with one: Twinship <hello@example.org>")
+    .optional(),
+  /** Unset: text messages are shown at /dev/mailbox and leave nowhere. */
+  TWILIO_ACCOUNT_SID: z
+    .string()
+    .trim()
+    .regex(/^AC[0-9a-f]{32}$/, "must be AC and 32 hex digits")
+    .optional(),
+  TWILIO_AUTH_TOKEN: hidden.optional(),
+  TWILIO_API_URL: z.string().refine(isOrigin, "must be a URL like https://api.twilio.com").optional(),
+  /** A number (E.164), or the id of a messaging service. */
+  TWILIO_FROM: z
+    .string()
+    .trim()
+    .regex(/^(?:\+[1-9]\d{6,14}|MG[0-9a-f]{32})$/, "must be a number like +4930123456, or MG and 32 hex digits")
+    .optional(),
+  /** Unset: pushes are shown at /dev/mailbox and leave nowhere. */
+  EXPO_ACCESS_TOKEN: hidden.optional(),
+  EXPO_API_URL: z.string().refine(isOrigin, "must be a URL like https://exp.host").optional(),
   CORS_ORIGINS: list
     .refine((all) => all.every(isOrigin), "must be origins like https://app.example.org, with commas between")
     .transform((all) => all.map((one) => new URL(one).origin))
@@ -160,6 +194,9 @@ function embeddedProblems({ NODE_ENV, ALLOW_EMBEDDED, ...read }: ReadButKeys, ke
     !read.DATABASE_URL && `DATABASE_URL: production does not run on the embedded PostgreSQL; ${has}`,
     !keys && `JWT_PRIVATE_KEY: production does not make its own keys; ${has}`,
     !read.APP_SECRET && `APP_SECRET: production does not make its own secret; ${has}`,
+    !read.SENDGRID_API_KEY && `SENDGRID_API_KEY: production does not keep its mail to itself; ${has}`,
+    !read.TWILIO_ACCOUNT_SID && `TWILIO_ACCOUNT_SID: production does not keep its text messages to itself; ${has}`,
+    !read.EXPO_ACCESS_TOKEN && `EXPO_ACCESS_TOKEN: production does not keep its pushes to itself; ${has}`,
   ].flatMap((problem) => problem || []);
 }
 
@@ -168,9 +205,19 @@ function halfProblems({ DATABASE_URL, REDIS_URL, CLUSTER_KEY, ...read }: ReadBut
   const ofNoUse = (["DATABASE_DIRECT_URL", "DATABASE_REPLICA_URL", "REDIS_URL"] as const).filter(
     (name) => ({ ...read, REDIS_URL })[name] && !DATABASE_URL,
   );
-  const problems = ofNoUse.map((name) => `${name}: is of no use without DATABASE_URL`);
+  const together = TOGETHER.flatMap(([name, other]) =>
+    read[name] && !read[other] ? [`${other}: is required with ${name}`] : [],
+  );
+  const problems = [...ofNoUse.map((name) => `${name}: is of no use without DATABASE_URL`), ...together];
   return REDIS_URL && !CLUSTER_KEY ? [...problems, `CLUSTER_KEY: is required with REDIS_URL; ${ONE_KEY}`] : problems;
 }
+
+/** The first says nothing without the second. */
+const TOGETHER = [
+  ["SENDGRID_API_KEY", "MAIL_FROM"],
+  ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"],
+  ["TWILIO_ACCOUNT_SID", "TWILIO_FROM"],
+] as const;
 
 const ONE_KEY = "give every node the same one: openssl rand -hex 32";
 
@@ -214,40 +261,4 @@ function pemOf(value: string, context: z.RefinementCtx): string {
   } catch {}
   context.addIssue({ code: "custom", message: "must be certificates in PEM, or the path of a file with them" });
   return z.NEVER;
-}
-
-function isPostgresUrl(value: string): boolean {
-  const url = URL.parse(value);
-  return url !== null && /^postgres(?:ql)?:$/.test(url.protocol);
-}
-
-function isRedisUrl(value: string): boolean {
-  const url = URL.parse(value);
-  return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== "";
-}
-
-function isNodeAddress(value: string): boolean {
-  const url = URL.parse(`tcp://${value}`);
-  return url !== null && url.hostname !== "" && url.port !== "" && url.host === value.toLowerCase();
-}
-
-function isOrigin(value: string): boolean {
-  const url = URL.parse(value);
-  return (
-    url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search && !url.hash && !url.username
-  );
-}
-
-function isNetwork(value: string): boolean {
-  const [address = "", bits, more] = value.split("/");
-  const family = isIP(address);
-  if (family === 0 || more !== undefined) return false;
-  if (bits === undefined) return true;
-  if (!/^\d{1,3}$/.test(bits)) return false;
-  try {
-    new BlockList().addSubnet(address, Number(bits), family === 4 ? "ipv4" : "ipv6");
-    return true;
-  } catch {
-    return false;
-  }
 }

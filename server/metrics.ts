@@ -8,6 +8,7 @@ import { ownershipMetrics } from "./metrics/ownership.ts";
 import { poolMetrics } from "./metrics/pools.ts";
 import { processMetrics } from "./metrics/process.ts";
 import { limitMetrics, requestMetrics } from "./metrics/requests.ts";
+import { tables } from "./metrics/tables.ts";
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -30,6 +31,7 @@ export function createMetrics({ version }: { readonly version: string }) {
     ...poolMetrics(registry),
     ...jobMetrics(registry),
     gauge,
+    table: tables(registry),
 
     /** `read` says of each socket how many bytes wait for it. */
     sockets(read: () => Iterable<number>): void {

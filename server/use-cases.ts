@@ -1,15 +1,42 @@
 import { resolve } from "node:path";
 import { accounts } from "../domain/accounts.ts";
+import { addressKeysOf } from "../domain/address-keys.ts";
+import { addresses } from "../domain/addresses.ts";
+import { blocks } from "../domain/blocks.ts";
+import { deletion } from "../domain/deletion.ts";
+import { deliveries } from "../domain/deliveries.ts";
+import { erasure, type MessageEraser } from "../domain/erasure.ts";
+import { type ExportShelf, exports } from "../domain/exports.ts";
 import { idempotency } from "../domain/idempotency.ts";
+import { invitations } from "../domain/invitations.ts";
 import { limitTable } from "../domain/limits.ts";
+import { linksUnder } from "../domain/links.ts";
+import { mailbox } from "../domain/mailbox.ts";
 import { pairing } from "../domain/pairing.ts";
-import type { Chance, Clock, Database, Limits, Notices, SessionCopies } from "../domain/ports.ts";
+import { passwordProof } from "../domain/password-proof.ts";
+import { passwords } from "../domain/passwords.ts";
+import { phones } from "../domain/phones.ts";
+import type { Chance, Clock, Database, Jobs, Limits, Notices, SessionCopies } from "../domain/ports.ts";
 import { profiles } from "../domain/profiles.ts";
+import { providerReports } from "../domain/provider-reports.ts";
+import { pushReceipts } from "../domain/push-receipts.ts";
+import { pushTokens } from "../domain/push-tokens.ts";
+import { pushes } from "../domain/pushes.ts";
+import { type ReportsDeps, reports } from "../domain/reports.ts";
+import type { Secrets } from "../domain/secrets.ts";
 import { sessions } from "../domain/sessions.ts";
+import { signIns } from "../domain/sign-ins.ts";
+import { isSuppressed } from "../domain/suppressions.ts";
+import { unsubscribes } from "../domain/unsubscribes.ts";
+import { databaseDueRows } from "./adapters/database/push-due.ts";
+import { asMail, asTextMessage } from "./adapters/letters/render.ts";
+import { sampleLetters } from "./adapters/letters/samples.ts";
+import { isPossiblePhone } from "./adapters/phone-numbers.ts";
 import { type OpenedSessions, openSessions } from "./adapters/sessions/open.ts";
 import { newPrivateKey } from "./adapters/sessions/signing-keys.ts";
 import type { Config } from "./config.ts";
 import { kept } from "./kept.ts";
+import type { Post } from "./post.ts";
 
 /** Whom our tokens are for. */
 const AUDIENCE = "twinship";
@@ -36,27 +63,87 @@ export const limitsOf = (config: Pick<Config, LimitVariable>) =>
 type LimitVariable = "RATE_LIMIT_MESSAGES_PER_MINUTE" | "RATE_LIMIT_REQUESTS_PER_MINUTE";
 
 export interface UseCasesDeps {
-  readonly config: Pick<Config, "REFRESH_TOKEN_DAYS">;
+  readonly config: Pick<Config, "REFRESH_TOKEN_DAYS" | "PUBLIC_URL" | "NODE_ENV">;
   readonly database: Database;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly limits: Limits;
   readonly notices: Notices;
+  /** Renders and sends, when it is their turn. */
+  readonly post: Pick<Post, "send" | "pusher" | "isAtHome">;
+  readonly jobs: Jobs;
+  readonly secrets: Secrets;
   readonly keys: OpenedSessions;
+  readonly shelf: ExportShelf;
+  readonly messages: MessageEraser;
+  readonly messagesOf: ReportsDeps["messagesOf"];
   readonly copies?: SessionCopies | undefined;
 }
 
 /** What people can do outside their rooms. */
-export function createUseCases({ config, keys, ...deps }: UseCasesDeps) {
+export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
+  const outbox = deliveries({
+    ...given,
+    post: given.post.send,
+    isSuppressed: async (em, message, _addressKey, userId) =>
+      (await isSuppressed(em, message, addressKeysOf(given.secrets, message.channel, message.to))) ||
+      !(await pushed.isTimely(em, message, userId)),
+    // Whoever invited somebody hears what became of it; they invite by what is made here.
+    followers: [
+      (em, afterCommit, news) => invited.follow(em, afterCommit, news),
+      (em, _afterCommit, news) => ringing.follow(em, news),
+    ],
+    // Nobody looks at them where it is meant.
+    keepsContents: (channel) => config.NODE_ENV !== "production" && given.post.isAtHome(channel),
+  });
+  const deps = { ...given, outbox, links: linksUnder(config.PUBLIC_URL) };
   const { accessTokens, hasher } = keys;
   const signedIn = sessions({ ...deps, accessTokens, refreshTokenDays: config.REFRESH_TOKEN_DAYS });
+  const ringing = pushTokens(deps);
+  const pushed = pushes({ ...deps, due: databaseDueRows });
+  const paired = pairing({ ...deps, tellByPush: pushed.tellByPush });
+  const prove = passwordProof({ ...deps, hasher });
+  const isPossible = isPossiblePhone;
+  const invited = invitations({ ...deps, pairing: paired, isPossible });
+  const noted = signIns(deps);
+  const samples = (at: string) => sampleLetters("Anna", deps.links.invitation("SAMPLE"), at, SAMPLE_NEWS);
+  const proved = addresses({ ...deps, prove });
+  const exported = exports(deps);
   return {
     sessions: signedIn,
-    accounts: accounts({ ...deps, hasher, sessions: signedIn }),
+    accounts: accounts({ ...deps, hasher, sessions: signedIn, signIns: noted, addresses: proved }),
+    addresses: proved,
+    passwords: passwords({ ...deps, hasher, sessions: signedIn, prove }),
+    phones: phones({ ...deps, isPossible }),
+    signIns: noted,
     profiles: profiles(deps),
-    pairing: pairing(deps),
+    pairing: paired,
+    invitations: invited,
+    blocks: blocks({ ...deps, pairing: paired }),
+    reports: reports({ ...deps, messagesOf: given.messagesOf }),
+    exports: exported,
+    deletion: deletion({ ...deps, sessions: signedIn, pairing: paired, prove }),
+    erasure: erasure({ ...deps, exports: exported }),
     idempotency: idempotency(deps),
+    deliveries: outbox,
+    pushTokens: ringing,
+    pushes: pushed,
+    pushReceipts: pushReceipts({ ...deps, deliveries: outbox, pusher: given.post.pusher }),
+    providerReports: providerReports({ ...deps, deliveries: outbox }),
+    unsubscribes: unsubscribes(deps),
+    mailbox: mailbox({
+      ...deps,
+      render: { mail: asMail, textMessage: asTextMessage },
+      isAtHome: given.post.isAtHome,
+      samples,
+    }),
   };
 }
+
+/** What a study might write. */
+const SAMPLE_NEWS = {
+  study: "Twins and sleep",
+  text: "We have looked at 40,000 nights by now: twins sleep more alike than we thought, also far from each other.\nThank you for being part of it.",
+};
 
 export type UseCases = ReturnType<typeof createUseCases>;

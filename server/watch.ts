@@ -1,10 +1,16 @@
 import type { Pool } from "pg";
+import type { DeliveryCount } from "../domain/delivery-figures.ts";
 import type { MessageMonths } from "./adapters/database/partitions.ts";
+import type { JobQueue } from "./adapters/jobs/boss.ts";
 import type { Cluster } from "./cluster.ts";
 import { askedSeldom } from "./metrics/asked-seldom.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Post } from "./post.ts";
 import type { RedisParts } from "./redis.ts";
 import type { Rooms } from "./rooms.ts";
+
+/** pg-boss counts its jobs about that often. */
+const QUEUE_MS = 10_000;
 
 export interface WatchDeps {
   readonly metrics: Metrics;
@@ -16,6 +22,10 @@ export interface WatchDeps {
   readonly months: Pick<MessageMonths, "ahead">;
   readonly clockOffsetMs: () => number;
   readonly isReady: () => Promise<boolean>;
+  readonly queue: Pick<JobQueue, "figures">;
+  readonly deliveryCounts: () => Promise<readonly DeliveryCount[]>;
+  /** Of whoever sends here; nobody does where a worker is by itself. */
+  readonly circuits: Post["circuits"];
 }
 
 /** Shows what is read when somebody looks. */
@@ -35,4 +45,32 @@ export function watchAll({ metrics, pool, commits, rooms, cluster, shared, month
   metrics.gauge("twinship_neighbours", cluster.living);
   metrics.gauge("twinship_neighbours_unreachable", cluster.outOfReach);
   metrics.gauge("twinship_redis_up", () => shared.redis && Number(shared.redis.isUp()));
+  watchWork(metrics, deps);
+}
+
+/** What is done later, and what leaves. */
+function watchWork(
+  metrics: Metrics,
+  { queue, deliveryCounts, circuits }: Pick<WatchDeps, "queue" | "deliveryCounts" | "circuits">,
+): void {
+  metrics.table(
+    "twinship_queue_jobs",
+    askedSeldom(
+      async () =>
+        (await queue.figures()).flatMap(({ kind, waiting, underWay }) => [
+          { labels: { kind, state: "waiting" }, value: waiting },
+          { labels: { kind, state: "under_way" }, value: underWay },
+        ]),
+      QUEUE_MS,
+    ),
+  );
+  metrics.table(
+    "twinship_deliveries",
+    askedSeldom(async () =>
+      (await deliveryCounts()).map(({ channel, status, count }) => ({ labels: { channel, status }, value: count })),
+    ),
+  );
+  metrics.table("twinship_provider_up", () =>
+    circuits().map(({ channel, state }) => ({ labels: { channel }, value: Number(state === "closed") })),
+  );
 }

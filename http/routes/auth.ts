@@ -1,12 +1,21 @@
 import { z } from "zod";
 import type { Accounts } from "../../domain/accounts.ts";
+import type { Addresses } from "../../domain/addresses.ts";
+import type { Passwords } from "../../domain/passwords.ts";
+import type { Phones } from "../../domain/phones.ts";
 import type { Sessions } from "../../domain/sessions.ts";
+import type { SignIns } from "../../domain/sign-ins.ts";
 import { Login, Logout, Refresh, Register, SessionView, TokensView, UserView } from "../../schema/wire/accounts.ts";
 import { SessionId } from "../../schema/wire/ids.ts";
 import { nothing, openRoute, type Route, route } from "../route.ts";
+import { proofRoutes } from "./proofs.ts";
 
 export interface AuthDeps {
   readonly accounts: Pick<Accounts, "register" | "login" | "me">;
+  readonly addresses: Pick<Addresses, "verify" | "resend" | "forgot" | "change">;
+  readonly passwords: Pick<Passwords, "reset" | "change">;
+  readonly phones: Pick<Phones, "ask" | "prove">;
+  readonly signIns: Pick<SignIns, "list">;
   readonly sessions: Pick<Sessions, "refresh" | "logout" | "list" | "end">;
 }
 
@@ -16,7 +25,8 @@ const SignedIn = z.object({ user: UserView, tokens: TokensView });
 const repeats = "none";
 
 /** How somebody becomes one of us, comes, stays and goes. */
-export const authRoutes = ({ accounts, sessions }: AuthDeps): readonly Route[] => [
+export const authRoutes = ({ accounts, sessions, ...proofs }: AuthDeps): readonly Route[] => [
+  ...proofRoutes(proofs),
   openRoute(
     "none",
     {
@@ -28,7 +38,7 @@ export const authRoutes = ({ accounts, sessions }: AuthDeps): readonly Route[] =
       status: 201,
       repeats,
     },
-    ({ body }) => accounts.register(body),
+    ({ body, ip }) => accounts.register(body, { ip }),
   ),
   openRoute(
     "none",

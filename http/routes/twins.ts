@@ -3,8 +3,11 @@ import type { Pairing } from "../../domain/pairing.ts";
 import { CodeView, Paired, PairView, RedeemCode } from "../../schema/wire/twins.ts";
 import { nothing, type Route, route } from "../route.ts";
 
+/** What the routes ask of it. */
+export type TwinPairing = Omit<Pairing, "accept" | "partFrom">;
+
 /** Finding one's twin, and parting. */
-export function twinRoutes(pairing: Pairing): readonly Route[] {
+export function twinRoutes(pairing: TwinPairing): readonly Route[] {
   return [
     route(
       {

@@ -1,6 +1,15 @@
 import { z } from "zod";
 import type { Profiles, ShownProfile, ShownSettings } from "../../domain/profiles.ts";
-import { ChangeProfile, ChangeSettings, ProfileView, ReplaceProfile, Settings } from "../../schema/wire/people.ts";
+import type { PushTokens } from "../../domain/push-tokens.ts";
+import {
+  ChangeProfile,
+  ChangeSettings,
+  DeviceId,
+  ProfileView,
+  RegisterPush,
+  ReplaceProfile,
+  Settings,
+} from "../../schema/wire/people.ts";
 import { Answer, nothing, type Route, route } from "../route.ts";
 
 const profile = { path: "/users/profile", reply: z.object({ profile: ProfileView }) } as const;
@@ -9,6 +18,38 @@ const settings = { path: "/users/settings", reply: z.object({ settings: Settings
 const withTag = <Reply>(reply: Reply, ETag: string) => new Answer(reply, { headers: { ETag } });
 const shownProfile = ({ profile, etag }: ShownProfile) => withTag({ profile }, etag);
 const shownSettings = ({ settings, etag }: ShownSettings) => withTag({ settings }, etag);
+
+export type RingingDevices = Pick<PushTokens, "register" | "remove">;
+
+/** Which of one's phones ring. */
+export const pushTokenRoutes = (pushTokens: RingingDevices): readonly Route[] => [
+  route(
+    {
+      method: "put",
+      path: "/users/push-tokens",
+      summary: "This device rings from now on; again it replaces its token",
+      asks: z.object({ body: RegisterPush }),
+      reply: nothing,
+    },
+    async ({ caller, body }) => {
+      await pushTokens.register(caller, body);
+      return {};
+    },
+  ),
+  route(
+    {
+      method: "delete",
+      path: "/users/push-tokens/:deviceId",
+      summary: "This device rings no more",
+      asks: z.object({ params: z.object({ deviceId: DeviceId }) }),
+      reply: nothing,
+    },
+    async ({ caller, params }) => {
+      await pushTokens.remove(caller, params.deviceId);
+      return {};
+    },
+  ),
+];
 
 /** One's own profile and settings. Each has an ETag, and changes with If-Match are made on that state only. */
 export const userRoutes = (profiles: Profiles): readonly Route[] => [

@@ -2,7 +2,7 @@ import { type Answer, Answers } from "./answers.ts";
 import type { Committer } from "./committer.ts";
 import { type Ask, type Entry, type Happening, type Head, type Journal, NotDone, type Recalled } from "./journal.ts";
 import { Mailbox } from "./mailbox.ts";
-import { appendOf, entriesFor, fitting, type Pending, placeOf } from "./pending.ts";
+import { appendOf, type DueOf, entriesFor, fitting, type Pending, placeOf } from "./pending.ts";
 import { type Rules, type Standing, standingAfter } from "./rules.ts";
 
 export interface RoomDeps<State, Command extends Ask, Event extends Happening, Fact> {
@@ -13,9 +13,13 @@ export interface RoomDeps<State, Command extends Ask, Event extends Happening, F
   readonly committer: Pick<Committer<Event, Fact>, "submit">;
   /** Hears each committed row once, in order, with the state it made; `command` is unknown if its answer was lost. */
   readonly announce: (entry: Entry<Event>, state: State, command: Command | undefined) => void;
+  /** Who is to be told of an event outside the room; nobody by default. */
+  readonly due?: DueOf<Event>;
   /** Somebody else owns the pair now, or its history was closed. */
   readonly superseded: (isClosed: boolean) => void;
 }
+
+const nobody = () => undefined;
 
 /** A row that others keep taking: better to say so than to go on for ever. */
 const MAX_TRIES = 5;
@@ -183,8 +187,8 @@ export class DurableRoom<State, Command extends Ask, Event extends Happening, Fa
   }
 
   async #writeSome(batch: readonly Pending<Command, Event>[]): Promise<void> {
-    const { rules, pairId, committer } = this.#deps;
-    const outcome = await committer.submit(appendOf(rules, pairId, this.#now, batch));
+    const { rules, pairId, committer, due = nobody } = this.#deps;
+    const outcome = await committer.submit(appendOf(rules, pairId, this.#now, batch, due));
     if (outcome === "written") return this.#settle(batch);
 
     if (outcome === "poisoned" && batch.length === 1) this.#fail(batch, new NotDone("poisoned"));

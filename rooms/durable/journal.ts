@@ -41,6 +41,13 @@ export interface Entry<Event> {
   readonly ask: Ask | null;
 }
 
+/** Somebody is to be told of a row outside the room, unless they have heard of it by then (milliseconds since 1970). */
+export interface Due {
+  readonly revision: number;
+  readonly to: string;
+  readonly at: number;
+}
+
 /** What one room wants written, all or nothing: its rows, and the final state of every fact they touch. */
 export interface Append<Event, Fact> {
   readonly pairId: string;
@@ -49,6 +56,7 @@ export interface Append<Event, Fact> {
   readonly next: Head;
   readonly entries: readonly Entry<Event>[];
   readonly facts: readonly Fact[];
+  readonly dues: readonly Due[];
 }
 
 /** The place a command took in history: what a repeat is answered with. */

@@ -1,5 +1,5 @@
 import type { Answer } from "./answers.ts";
-import type { Append, Ask, Entry, Happening, Place } from "./journal.ts";
+import type { Append, Ask, Due, Entry, Happening, Place } from "./journal.ts";
 import { headAfter, type Rules, type Standing, standingAfter } from "./rules.ts";
 
 /** So one pair's flood fills no batch. */
@@ -16,6 +16,9 @@ export interface Pending<Command, Event> {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (reason: unknown) => void;
 }
+
+/** Who is to be told of an event outside the room, and when; as things stand when it is written. */
+export type DueOf<Event> = (event: Event) => Omit<Due, "revision"> | undefined;
 
 /** The rows a command makes on `standing`; throws what the rules throw. */
 export function entriesFor<State, Command extends Ask, Event extends Happening, Fact>(
@@ -40,6 +43,7 @@ export function appendOf<State, Command extends Ask, Event extends Happening, Fa
   pairId: string,
   standing: Standing<State>,
   batch: readonly Pending<Command, Event>[],
+  due: DueOf<Event>,
 ): Append<Event, Fact> {
   const entries = batch.flatMap((pending) => pending.entries);
   const facts = new Map<string, Fact>();
@@ -49,7 +53,11 @@ export function appendOf<State, Command extends Ask, Event extends Happening, Fa
     if (fact !== undefined) facts.set(entry.event.id, fact);
     return next;
   }, standing);
-  return { pairId, expected: standing.head, next: after.head, entries, facts: [...facts.values()] };
+  const dues = entries.flatMap(({ revision, event }) => {
+    const told = due(event);
+    return told ? [{ revision, ...told }] : [];
+  });
+  return { pairId, expected: standing.head, next: after.head, entries, facts: [...facts.values()], dues };
 }
 
 /** How many of the oldest fit into one append; at least one. */

@@ -1,12 +1,24 @@
 import type { EntityClass } from "@mikro-orm/core";
+import { AuditEntry } from "./audit-entry.ts";
+import { Block } from "./block.ts";
+import { Delivery } from "./delivery.ts";
+import { Departure } from "./departure.ts";
+import { Export } from "./export.ts";
+import { ExportLink } from "./export-link.ts";
 import { IdempotencyKey } from "./idempotency-key.ts";
 import { Invitation } from "./invitation.ts";
 import { Notice } from "./notice.ts";
+import { OneTimeLink } from "./one-time-link.ts";
 import { Pair } from "./pair.ts";
 import { PairMember } from "./pair-member.ts";
 import { PairRoom } from "./pair-room.ts";
+import { PhoneCode } from "./phone-code.ts";
+import { PushToken } from "./push-token.ts";
 import { RefreshToken } from "./refresh-token.ts";
+import { Report } from "./report.ts";
 import { Session } from "./session.ts";
+import { SignIn } from "./sign-in.ts";
+import { Suppression } from "./suppression.ts";
 import { User } from "./user.ts";
 
 /** Every table the domain speaks to through MikroORM. The rooms' own tables are written by statements of their own. */
@@ -20,4 +32,16 @@ export const entities: readonly EntityClass[] = [
   Invitation,
   IdempotencyKey,
   Notice,
+  Delivery,
+  Suppression,
+  PushToken,
+  Block,
+  Report,
+  OneTimeLink,
+  PhoneCode,
+  SignIn,
+  AuditEntry,
+  Departure,
+  Export,
+  ExportLink,
 ];

@@ -15,6 +15,10 @@ const UserSchema = defineEntity({
     emailVerified: p.boolean().default(false),
     passwordHash: p.text(),
     status: p.text().$type<"active" | "suspended" | "deleted">().default("active"),
+    /** E.164. Proved by a code that was sent there; an unproved one stands elsewhere. */
+    phone: p.text().strictNullable().default(null),
+    /** They asked to be gone, and are from then on; until then they come back by signing in. */
+    deletionDueAt: p.datetime().strictNullable().default(null),
 
     name: p.text(),
     gender: p.text().strictNullable(),

@@ -5,6 +5,13 @@ import { M0002Pairs } from "./m0002-pairs.ts";
 import { M0003Rooms } from "./m0003-rooms.ts";
 import { M0004Idempotency } from "./m0004-idempotency.ts";
 import { M0005Notices } from "./m0005-notices.ts";
+import { M0006People } from "./m0006-people.ts";
+import { M0007Deliveries } from "./m0007-deliveries.ts";
+import { M0008Suppressions } from "./m0008-suppressions.ts";
+import { M0009Accounts } from "./m0009-accounts.ts";
+import { M0010Invitations } from "./m0010-invitations.ts";
+import { M0011Push } from "./m0011-push.ts";
+import { M0012Privacy } from "./m0012-privacy.ts";
 
 /** In the order they are applied. A name that was released never changes: databases remember it. */
 export const migrations: readonly { readonly name: string; readonly class: Constructor<Migration> }[] = [
@@ -13,4 +20,11 @@ export const migrations: readonly { readonly name: string; readonly class: Const
   { name: "m0003-rooms", class: M0003Rooms },
   { name: "m0004-idempotency", class: M0004Idempotency },
   { name: "m0005-notices", class: M0005Notices },
+  { name: "m0006-people", class: M0006People },
+  { name: "m0007-deliveries", class: M0007Deliveries },
+  { name: "m0008-suppressions", class: M0008Suppressions },
+  { name: "m0009-accounts", class: M0009Accounts },
+  { name: "m0010-invitations", class: M0010Invitations },
+  { name: "m0011-push", class: M0011Push },
+  { name: "m0012-privacy", class: M0012Privacy },
 ];

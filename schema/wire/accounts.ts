@@ -2,6 +2,7 @@ import { z } from "zod";
 import { EmailAddress } from "./email.ts";
 import { SessionId } from "./ids.ts";
 import { Name, ProfileView, profileFields } from "./people.ts";
+import { PhoneCode, PhoneNumber } from "./phone.ts";
 import { isStorable, lengthOf, storable, writtenLine } from "./text.ts";
 
 const SHORTEST_PASSWORD = 8;
@@ -68,15 +69,17 @@ export type Refresh = z.infer<typeof Refresh>;
 export const Logout = z.strictObject({ refreshToken: RefreshToken.nullish(), everywhere: z.boolean().default(false) });
 export type Logout = z.infer<typeof Logout>;
 
-export const TokensView = z.object({
-  accessToken: z.string(),
-  refreshToken: z.string(),
-  tokenType: z.literal("Bearer"),
-  /** The life of the access token, in seconds. */
-  expiresIn: z.int(),
-  accessTokenExpires: z.iso.datetime(),
-  refreshTokenExpires: z.iso.datetime(),
-});
+export const TokensView = z
+  .object({
+    accessToken: z.string(),
+    refreshToken: z.string(),
+    tokenType: z.literal("Bearer"),
+    /** The life of the access token, in seconds. */
+    expiresIn: z.int(),
+    accessTokenExpires: z.iso.datetime(),
+    refreshTokenExpires: z.iso.datetime(),
+  })
+  .meta({ id: "Tokens" });
 export type TokensView = z.infer<typeof TokensView>;
 
 /** A person, to themselves. */
@@ -84,7 +87,7 @@ export const UserView = ProfileView.extend({
   email: z.string(),
   emailVerified: z.boolean(),
   displayName: z.string(),
-});
+}).meta({ id: "User" });
 export type UserView = z.infer<typeof UserView>;
 
 export const SessionView = z.object({
@@ -97,6 +100,39 @@ export const SessionView = z.object({
   current: z.boolean(),
 });
 export type SessionView = z.infer<typeof SessionView>;
+
+/** Of a mailed link: letters, figures, - and _; what else it may hold, we never made. */
+const LinkToken = storable(200).refine((token) => token !== "", "is required");
+
+export const VerifyEmail = z.strictObject({ token: LinkToken });
+
+/** For whoever may have that address. */
+export const NameAddress = z.strictObject({ email: EmailAddress });
+
+export const ResetPassword = z.strictObject({ token: LinkToken, password: NewPassword });
+export type ResetPassword = z.infer<typeof ResetPassword>;
+
+export const ChangePassword = z.strictObject({ currentPassword: GivenPassword, newPassword: NewPassword });
+export type ChangePassword = z.infer<typeof ChangePassword>;
+
+export const ChangeEmail = z.strictObject({ email: EmailAddress, password: GivenPassword });
+export type ChangeEmail = z.infer<typeof ChangeEmail>;
+
+export const NamePhone = z.strictObject({ phone: PhoneNumber });
+export const ProvePhone = z.strictObject({ code: PhoneCode });
+
+/** A sign-in as its own person looks at it. */
+export const SignInView = z.object({
+  id: z.uuid(),
+  at: z.iso.datetime(),
+  deviceId: z.string().nullable(),
+  deviceName: z.string().nullable(),
+  /** Where from, without the part of the address that names one house. */
+  network: z.string(),
+  /** From a device that was not known before. */
+  isNew: z.boolean(),
+});
+export type SignInView = z.infer<typeof SignInView>;
 
 /** A public key as RFC 7517 has it. */
 const PublicKey = z.object({

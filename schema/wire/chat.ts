@@ -23,7 +23,9 @@ export const Location = z.strictObject({
 });
 export type Location = z.infer<typeof Location>;
 
-export const Encrypted = z.custom<Opaque>(isOpaque, "must be a string or an object of at most 8 KiB");
+export const Encrypted = z
+  .custom<Opaque>(isOpaque, "must be a string or an object of at most 8 KiB")
+  .meta({ description: "Of at most 8 KiB; given back as it came", override: { type: ["string", "object"] } });
 
 /** What each type must bring, and what it may not. */
 const SendFields = z.strictObject({
@@ -104,7 +106,7 @@ export const MessageView = z.object({
   senderName: z.string(),
   type: MessageType,
   text: z.string().nullable(),
-  encrypted: z.custom<Opaque>(isOpaque).nullable(),
+  encrypted: Encrypted.nullable(),
   media: z.object({ id: MediaId }).nullable(),
   location: Location.nullable(),
   replyTo: MessageId.nullable(),

@@ -35,6 +35,10 @@ export const STATUS = {
 
 export type RefusalCode = keyof typeof STATUS;
 
+const isCode = (name: string): name is RefusalCode => name in STATUS;
+
+export const RefusalCodes: readonly RefusalCode[] = Object.keys(STATUS).filter(isCode);
+
 export const isRefusalCode = (word: unknown): word is RefusalCode =>
   typeof word === "string" && Object.hasOwn(STATUS, word);
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { PairId, SessionId, UserId } from "./ids.ts";
 import { PairClosed } from "./room.ts";
+import { InvitationId, InvitationStatus } from "./twins.ts";
 
 /** What happened in one process that sockets, rooms and memories of another must hear of. Kept as rows: only add to it. */
 export const News = z.discriminatedUnion("what", [
@@ -11,5 +12,21 @@ export const News = z.discriminatedUnion("what", [
   z.object({ what: z.literal("sessions.ended"), sessionIds: z.array(SessionId).readonly() }),
   /** Name, colour, picture, privacy or settings. */
   z.object({ what: z.literal("person.changed"), userId: UserId }),
+  /** To whoever made it. */
+  z.object({
+    what: z.literal("invitation.updated"),
+    userId: UserId,
+    invitationId: InvitationId,
+    status: InvitationStatus,
+  }),
+  /** Somebody's words are gone from a pair's history, up to that seq; `to` is the other of the two. */
+  z.object({
+    what: z.literal("history.erased"),
+    pairId: PairId,
+    userId: UserId,
+    upToSeq: z.int(),
+    to: UserId,
+    epoch: z.int(),
+  }),
 ]);
 export type News = z.infer<typeof News>;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MediaId, UserId } from "./ids.ts";
-import { writtenLine } from "./text.ts";
+import { storable, writtenLine } from "./text.ts";
 
 export const TwinType = z.enum(["identical", "fraternal", "other"]);
 export type TwinType = z.infer<typeof TwinType>;
@@ -148,10 +148,27 @@ export const ProfileView = z.object({
 export type ProfileView = z.infer<typeof ProfileView>;
 
 /** A person as their twin sees them. */
-export const TwinView = ProfileView.omit({ showSexualOrientation: true, updatedAt: true }).extend({
-  timezone: z.string().nullable(),
-});
+export const TwinView = ProfileView.omit({ showSexualOrientation: true, updatedAt: true })
+  .extend({
+    timezone: z.string().nullable(),
+  })
+  .meta({ id: "Twin" });
 export type TwinView = z.infer<typeof TwinView>;
+
+export const Platform = z.enum(["ios", "android", "web"]);
+export type Platform = z.infer<typeof Platform>;
+
+export const DeviceId = storable(100).refine((id) => id !== "", "must not be empty");
+
+/** As Expo gives it to the app. */
+const ExpoToken = storable(200).refine(
+  (token) => /^Expo(?:nent)?PushToken\[[^[\]\s]{1,150}\]$/.test(token),
+  "must be an Expo push token",
+);
+
+/** The phone one holds is to ring. */
+export const RegisterPush = z.strictObject({ token: ExpoToken, platform: Platform, deviceId: DeviceId });
+export type RegisterPush = z.infer<typeof RegisterPush>;
 
 const WALL_CLOCK = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time like "22:00"');
 

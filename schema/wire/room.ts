@@ -47,6 +47,10 @@ export type ChatReceipt = z.infer<typeof ChatReceipt>;
 export const PairClosed = z.object({ reason: z.enum(["unpaired", "blocked", "deleted"]) });
 export type PairClosed = z.infer<typeof PairClosed>;
 
+/** Somebody's words are gone from the history of that pair; whoever keeps a copy of it syncs. */
+export const HistoryErased = z.object({ pairId: PairId, userId: UserId, upToSeq: z.int() });
+export type HistoryErased = z.infer<typeof HistoryErased>;
+
 export const SessionExpiring = z.object({ at: z.iso.datetime() });
 export const ServerDraining = z.object({ reconnectAfterMs: z.int() });
 

@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from "prom-client";
+import { readInTime } from "./in-time.ts";
 
 /** What is read when somebody asks, by name. What nobody reads is not shown. */
 export const GAUGES = {
@@ -22,12 +23,6 @@ export type Reading = number | undefined;
 
 export type Read = () => Reading | Promise<Reading>;
 
-/**
- * Whoever asks wants the rest of the figures, whatever hangs: within the ten seconds that Prometheus waits, and after it
- * is known that a database does not answer.
- */
-const PATIENCE_MS = 1500;
-
 /** All gauges that are one number, each read by whoever knows it. */
 export function gauges(registry: Registry): (name: GaugeName, read: Read) => void {
   const reads = new Map<string, Read>();
@@ -37,25 +32,11 @@ export function gauges(registry: Registry): (name: GaugeName, read: Read) => voi
       help,
       registers: [registry],
       async collect() {
-        const value = await readingOf(reads.get(name));
-        if (value === undefined) this.remove();
+        const value = await readInTime(reads.get(name));
+        if (value === undefined || !Number.isFinite(value)) this.remove();
         else this.set(value);
       },
     });
   }
   return (name, read) => void reads.set(name, read);
-}
-
-async function readingOf(read: Read | undefined): Promise<Reading> {
-  if (!read) return undefined;
-  const { promise: tooLate, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
-  try {
-    const value = await Promise.race([read(), tooLate]);
-    return Number.isFinite(value) ? value : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
 }

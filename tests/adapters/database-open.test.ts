@@ -50,7 +50,7 @@ describe("opening a PostgreSQL", () => {
     const { url, drop } = await emptyDatabase();
     await assert.rejects(
       openDatabase({ url, migrate: "never", connections: 4, log: silent }),
-      new RegExp(`lacks ${names.join(", ")}: run npm run db:migrate`),
+      new RegExp(`lacks ${[...names, "jobs"].join(", ")}: run npm run db:migrate`),
     );
     assert.equal(await one(url, "select count(*)::int from pg_tables where schemaname = 'public'"), 0);
     await drop();

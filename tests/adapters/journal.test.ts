@@ -33,6 +33,11 @@ describe("PostgreSQL", () => {
         pairId,
       ]);
     },
+    async dues(pairId) {
+      const due = "select revision, user_id, due_at from push_due where pair_id = $1 order by revision";
+      const { rows } = await opened.pool.query<{ revision: number; user_id: string; due_at: Date }>(due, [pairId]);
+      return rows.map((row) => ({ revision: Number(row.revision), to: row.user_id, at: row.due_at.getTime() }));
+    },
   }));
 
   it("[P1] is one that flushes, and says so for every commit", async () => {
@@ -82,7 +87,7 @@ describe("PostgreSQL", () => {
     const journal = databaseJournal(opened.pool, opened.commits);
     const head = { epoch: 1, revision: 0, version: 0, lastSeq: 0, lastId: null, firstSeq: 1, isClosed: false };
     const next = { ...head, revision: 1 };
-    const append = { pairId: held, expected: head, next, entries: [], facts: [] };
+    const append = { pairId: held, expected: head, next, entries: [], facts: [], dues: [] };
     assert.deepEqual(await journal.append([append]), new Set());
     await client.query("rollback");
     client.release();
@@ -99,7 +104,7 @@ describe("PostgreSQL", () => {
     const message = { ...EMPTY, id: MessageId.parse(id), sentAt: at };
     const event = { type: "chat.message_found" as const, id: message.id, at, salt, message };
     const entries = [{ revision: 1, version: 1, seq: 1, event, ask: null }];
-    const append = { pairId, expected, next: { ...expected, revision: 1 }, entries, facts: [message] };
+    const append = { pairId, expected, next: { ...expected, revision: 1 }, entries, facts: [message], dues: [] };
     await assert.rejects(journal.append([append]), (error: Error) => error.name !== "Poison");
   });
 });

@@ -3,7 +3,7 @@ import type { Message } from "../../domain/room/message.ts";
 import { type RoomCommand, type RoomEvent, roomRules } from "../../domain/room/rules.ts";
 import { Committer } from "../../rooms/durable/committer.ts";
 import { DurableRoom } from "../../rooms/durable/durable-room.ts";
-import { type Append, type Journal, NotDone, Poison } from "../../rooms/durable/journal.ts";
+import { type Append, type Due, type Journal, NotDone, Poison } from "../../rooms/durable/journal.ts";
 import type { PairId } from "../../schema/wire/ids.ts";
 import { ada, bea, commandOf, countingChance, pair } from "../support/twins.ts";
 
@@ -14,6 +14,8 @@ export interface OpenJournal {
   claim(pairId: PairId): Promise<number>;
   /** The two part. */
   close(pairId: PairId): Promise<void>;
+  /** Who is to be told of which rows, in their order. */
+  dues(pairId: PairId): Promise<readonly Due[]>;
 }
 
 /** What every journal promises (docs/spec.md, JO), written as rooms use it. `open` gives one with no pair in it. */
@@ -35,7 +37,9 @@ export function journalContract(name: string, open: () => Promise<OpenJournal>):
       const heard: (number | string)[] = [];
       const announce = ({ revision }: { revision: number }) => void heard.push(revision);
       const superseded = (isClosed: boolean) => void heard.push(isClosed ? "closed" : "moved");
-      const room = await DurableRoom.open({ pairId, epoch, rules, journal, committer, announce, superseded });
+      const due = ({ type, at }: RoomEvent) =>
+        type === "chat.message_sent" ? { to: bea, at: at + 15_000 } : undefined;
+      const room = await DurableRoom.open({ pairId, epoch, rules, journal, committer, announce, due, superseded });
       return { room, heard };
     }
     const say = (key: string, text = key): RoomCommand => commandOf(ada, "chat.send", key, { text });
@@ -162,6 +166,25 @@ export function journalContract(name: string, open: () => Promise<OpenJournal>):
       assert.deepEqual(heard, [1, 3]);
     });
 
+    it("[PU7] [P5] whom a push is due to is written with its row, whatever became of the answer, and with no other", async () => {
+      const pairId = newPair();
+      const { room } = await openRoom(pairId, losingFirstReply(opened.journal));
+      const sent = await room.execute(say("a"));
+      await room.execute(commandOf(bea, "chat.react", "r", { messageId: sent.id, emoji: "🙂", on: true }));
+      await room.execute(say("a"));
+      const [due, ...more] = await opened.dues(pairId);
+      assert.deepEqual([due, more], [{ revision: 1, to: bea, at: sent.at + 15_000 }, []]);
+    });
+
+    it("[PU7] [P4] of writers racing for one revision, only the one that wins tells anybody", async () => {
+      const pairId = newPair();
+      const { room } = await openRoom(pairId);
+      const append = appendFor(room.head.epoch, pairId);
+      const told = (n: number) => ({ ...append(`${n}`), dues: [{ revision: 1, to: bea, at: 1000 * n }] });
+      await Promise.all(Array.from({ length: 8 }, (_, n) => opened.journal.append([told(n)])));
+      assert.equal((await opened.dues(pairId)).length, 1);
+    });
+
     it("[P4] a room that lost its pair steps down, and answers nothing by itself", async () => {
       const pairId = newPair();
       const { room, heard } = await openRoom(pairId);
@@ -203,7 +226,7 @@ export function journalContract(name: string, open: () => Promise<OpenJournal>):
         const entry = { revision: 1, version: 1, seq: 1, event, ask: say(key) };
         const fact = rules.touched(rules.evolve(empty, entry), entry);
         const next = { ...expected, revision: 1, version: 1, lastSeq: 1, lastId: event.id };
-        return { pairId, expected, next, entries: [entry], facts: fact ? [fact] : [] };
+        return { pairId, expected, next, entries: [entry], facts: fact ? [fact] : [], dues: [] };
       };
     }
   });

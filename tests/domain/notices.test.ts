@@ -36,6 +36,7 @@ describe("what the domain tells", function () {
         chance,
         limits: { take: async () => ({ limit: 1, remaining: 1, resetMs: 0 }) },
         notices: { hear: (news, id) => void told.push({ id, news }) },
+        outbox: world.outbox,
       });
     const two = async (): Promise<[Caller, Caller]> => {
       const [ada, bea] = await world.people(2);

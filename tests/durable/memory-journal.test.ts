@@ -7,5 +7,6 @@ journalContract("memory", async () => {
     journal,
     claim: async (pairId) => journal.claim(pairId),
     close: async (pairId) => journal.setClosed(pairId, true),
+    dues: async (pairId) => journal.history(pairId).dues,
   };
 });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { pushTokens } from "../../domain/push-tokens.ts";
+import { chance } from "../../server/chance.ts";
 import { AccountsWorld } from "../support/accounts-world.ts";
 import { HttpWorld } from "../support/http.ts";
 
@@ -8,8 +10,10 @@ describe("profile and settings over HTTP", () => {
   let as: string;
   before(async () => {
     world = await AccountsWorld.open();
-    const { accounts, sessions, profiles, clock } = world;
-    http = await HttpWorld.open({ accounts, sessions, profiles, clock, authenticate: sessions.authenticate });
+    const { accounts, sessions, profiles, clock, notices, secrets } = world;
+    const phones = pushTokens({ database: world.opened.database, clock, chance, notices, secrets });
+    const { authenticate } = sessions;
+    http = await HttpWorld.open({ accounts, sessions, profiles, clock, pushTokens: phones, authenticate });
   });
   after(async () => {
     await http.close();
@@ -124,4 +128,34 @@ describe("profile and settings over HTTP", () => {
     const { status, body } = await call("PUT", "settings", { twintuition: { windowSeconds: 4 } });
     assert.deepEqual([status, body.error.details[0].path], [400, "twintuition.windowSeconds"]);
   });
+
+  it("[PT3] a phone is made to ring, and to ring no more, by whose it is", async () => {
+    const phone = { token: "ExponentPushToken[abc]", platform: "ios", deviceId: "Ada's phone/1" };
+    const place = `push-tokens/${encodeURIComponent(phone.deviceId)}`;
+    const statuses = [await call("PUT", "push-tokens", phone), await call("PUT", "push-tokens", phone)];
+    assert.deepEqual(
+      statuses.map(({ status, body }) => [status, body]),
+      Array.from({ length: 2 }, () => [200, { success: true }]),
+    );
+    const other = (await world.register()).tokens.accessToken;
+    const theirs = await http.call("DELETE", `/api/v1/users/${place}`, { as: other });
+    assert.deepEqual([theirs.status, theirs.body.error.code], [404, "NOT_FOUND"]);
+    assert.equal((await call("DELETE", place)).status, 200);
+    assert.equal((await call("DELETE", place)).status, 404);
+    assert.equal((await http.call("PUT", "/api/v1/users/push-tokens", { body: phone })).status, 401);
+  });
+
+  for (const [field, value] of [
+    ["token", "https://evil.example/token"],
+    ["token", "ExponentPushToken[a] secretly"],
+    ["platform", "pager"],
+    ["deviceId", "x".repeat(4000)],
+    ["deviceId", "a\0b"],
+  ] as const)
+    it(`[PT5] a ${field} like ${JSON.stringify(value.slice(0, 20))} is refused by name`, async () => {
+      const phone = { token: "ExponentPushToken[abc]", platform: "ios", deviceId: "d1", [field]: value };
+      const { status, body, text } = await call("PUT", "push-tokens", phone);
+      assert.deepEqual([status, body.error.details[0].path], [400, field]);
+      assert.ok(!/evil|secretly/.test(text));
+    });
 });

@@ -52,8 +52,14 @@ class Ears {
       presentRooms: () => [...this.rooms.values()],
       opening: () => this.opening,
     },
-    waiting: { pairOpened: (userIds) => void this.told.push(["opened", [...userIds].sort()]) },
-    attendance: { endSessions: (ids) => void this.told.push(["ended", ids]) },
+    waiting: {
+      pairOpened: (userIds) => void this.told.push(["opened", [...userIds].sort()]),
+      invitationUpdated: (userId, invitation) => void this.told.push(["invitation", userId, invitation]),
+    },
+    attendance: {
+      endSessions: (ids) => void this.told.push(["ended", ids]),
+      tell: (userId, event, payload) => void this.told.push([userId, event, payload]),
+    },
     report: (error) => void this.reported.push(error),
   });
 
@@ -92,6 +98,19 @@ describe("what rooms hear", () => {
       ears.hear({ what: "pair.closed", pairId: pair(1), reason: "blocked", epoch: 7 });
       ears.hear({ what: "pair.closed", pairId: pair(3), reason: "blocked", epoch: 7 });
       assert.deepEqual([room.told, other.told, ears.told], [told, [], []]);
+    }
+  });
+
+  it("[ER8] of erased words: the twin's phones, whatever room they are in, and a room of the time before moves", () => {
+    for (const [epoch, told] of [
+      [6, ["move 4412"]],
+      [7, []],
+    ] as const) {
+      const ears = new Ears();
+      const room = ears.room(pair(1), epoch);
+      ears.hear({ what: "history.erased", pairId: pair(1), userId: ada, upToSeq: 9, to: bea, epoch: 7 });
+      const payload = { pairId: pair(1), userId: ada, upToSeq: 9 };
+      assert.deepEqual([room.told, ears.told], [told, [[bea, "history.erased", payload]]]);
     }
   });
 
@@ -177,7 +196,7 @@ describe("what happens at another node", function () {
     return {
       ears,
       sessions: signedIn,
-      pairing: pairing({ database, clock, chance, limits, notices: board }),
+      pairing: pairing({ database, clock, chance, limits, notices: board, outbox: world.outbox }),
       profiles: profiles({ database, clock, chance, notices: board }),
     };
   }

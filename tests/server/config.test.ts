@@ -16,6 +16,12 @@ describe("the configuration", () => {
     DATABASE_URL: "postgres://user:tell-nobody@db.example.org/twinship",
     JWT_PRIVATE_KEY: key,
     APP_SECRET: "s".repeat(32),
+    SENDGRID_API_KEY: "SG.tell-nobody",
+    MAIL_FROM: "Twinship <hello@example.org>",
+    TWILIO_ACCOUNT_SID: `AC${"a".repeat(32)}`,
+    TWILIO_AUTH_TOKEN: "tell-nobody",
+    TWILIO_FROM: "+15005550006",
+    EXPO_ACCESS_TOKEN: "tell-nobody",
   };
 
   function problemsOf(environment: NodeJS.ProcessEnv): readonly string[] {
@@ -96,12 +102,33 @@ describe("the configuration", () => {
   it("[CF3] refuses production on anything embedded, naming all of it, unless ALLOW_EMBEDDED says so", () => {
     assert.deepEqual(
       problemsOf({ NODE_ENV: "production" }).map((problem) => problem.split(":")[0]),
-      ["DATABASE_URL", "JWT_PRIVATE_KEY", "APP_SECRET"],
+      [
+        ...["DATABASE_URL", "JWT_PRIVATE_KEY", "APP_SECRET"],
+        ...["SENDGRID_API_KEY", "TWILIO_ACCOUNT_SID", "EXPO_ACCESS_TOKEN"],
+      ],
     );
     assert.equal(problemsOf({ ...production, APP_SECRET: "" }).length, 1);
-    assert.deepEqual(problemsOf({ NODE_ENV: "production", ALLOW_EMBEDDED: "0" }).length, 3);
+    assert.deepEqual(problemsOf({ NODE_ENV: "production", ALLOW_EMBEDDED: "0" }).length, 6);
     assert.deepEqual(problemsOf({ NODE_ENV: "production", ALLOW_EMBEDDED: "1" }), []);
     assert.deepEqual(problemsOf(production), []);
+  });
+
+  it("[CF2] names what says nothing without something else, and what is no address, number or key", () => {
+    for (const [variable, value, problem] of [
+      ["MAIL_FROM", "", "MAIL_FROM: is required with SENDGRID_API_KEY"],
+      ["TWILIO_FROM", "", "TWILIO_FROM: is required with TWILIO_ACCOUNT_SID"],
+      ["TWILIO_AUTH_TOKEN", "", "TWILIO_AUTH_TOKEN: is required with TWILIO_ACCOUNT_SID"],
+      ["MAIL_FROM", "Twinship", "MAIL_FROM: must be an address"],
+      ["MAIL_FROM", "Twinship <a@b.org>\r\nBcc: x@y.org", "MAIL_FROM: must be an address"],
+      ["TWILIO_FROM", "030 123", "TWILIO_FROM: must be a number"],
+      ["TWILIO_ACCOUNT_SID", "AC1", "TWILIO_ACCOUNT_SID: must be AC"],
+      ["SENDGRID_WEBHOOK_KEY", "not a key", "SENDGRID_WEBHOOK_KEY: must be the verification key"],
+      ["EXPO_API_URL", "exp.host", "EXPO_API_URL: must be a URL"],
+    ] as const) {
+      const [first, ...more] = problemsOf({ ...production, [variable]: value });
+      assert.ok(first?.startsWith(problem), `${variable}: ${first}`);
+      assert.deepEqual(more, []);
+    }
   });
 
   it("[CF6] shows a secret to nobody who does not ask for it by name", () => {

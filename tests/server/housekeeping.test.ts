@@ -88,6 +88,17 @@ describe("the jobs", () => {
       board: { purge: async () => undefined },
       sessions: { sweep },
       idempotency: { purge: async () => 0 },
+      exports: { sweep: async () => undefined },
+      erasure: { sweep: async () => 0 },
+      auditYears: { keep: async () => undefined },
+      deliveries: { sweep: async () => 0 },
+      signIns: { sweep: async () => 0 },
+      phones: { sweep: async () => 0 },
+      invitations: { sweep: async () => 0 },
+      reports: { sweep: async () => 0 },
+      pushTokens: { sweep: async () => 0 },
+      pushReceipts: async () => 0,
+      providerReports: { sweep: async () => 0 },
     };
     const [one, other] = [jobsOf(of), jobsOf(of)].map((jobs) => jobs.find(({ name }) => name === "ended sessions"));
     assert.ok(one && other);

@@ -5,6 +5,7 @@ import { NotDone } from "../../rooms/durable/journal.ts";
 import { memoryLimits } from "../../server/adapters/limits/memory.ts";
 import { askedSeldom } from "../../server/metrics/asked-seldom.ts";
 import { GAUGES } from "../../server/metrics/gauges.ts";
+import { TABLES } from "../../server/metrics/tables.ts";
 import { createMetrics, type Metrics } from "../../server/metrics.ts";
 import { type Figures, figuresOf } from "../support/figures.ts";
 
@@ -20,7 +21,7 @@ describe("the metrics", () => {
     for (const name of metrics.names()) assert.match(name, /^(?:twinship|process|nodejs)_[a-z0-9_]+$/);
     const { types } = await read();
     const UNITS =
-      /_(?:seconds|bytes|months|total|appends|rows|sockets|connections|waiting|neighbours|up|ready|info|unreachable|rooms)$/;
+      /_(?:seconds|bytes|months|total|appends|rows|sockets|connections|waiting|neighbours|up|ready|info|unreachable|rooms|jobs|deliveries)$/;
     for (const [name, type] of types) {
       if (name.startsWith("twinship_")) assert.match(name, UNITS);
       if (name.startsWith("twinship_")) assert.equal(name.endsWith("_total"), type === "counter", name);
@@ -117,6 +118,20 @@ describe("the metrics", () => {
     for (const name of ["neighbours", "ready", "clock_offset_seconds", "redis_up"])
       assert.equal(figures.value(`twinship_${name}`), undefined, name);
     for (const name of Object.keys(GAUGES)) assert.ok(figures.types.has(name), name);
+  });
+
+  it("[MT6] what is more than one number is shown as it is now, and not at all while nobody knows it", async () => {
+    const labels = { channel: "email", status: "sent" };
+    let counts = [{ labels, value: 3 }];
+    metrics.table("twinship_deliveries", async () => counts);
+    metrics.table("twinship_queue_jobs", () => Promise.reject(new Error("nobody knows")));
+    assert.equal((await read()).value("twinship_deliveries", labels), 3);
+    counts = [{ labels: { channel: "sms", status: "failed" }, value: 1 }];
+    const figures = await read();
+    assert.equal(figures.value("twinship_deliveries", labels), undefined);
+    assert.equal(figures.value("twinship_deliveries", { channel: "sms", status: "failed" }), 1);
+    assert.deepEqual(figures.all("twinship_queue_jobs"), []);
+    for (const name of Object.keys(TABLES)) assert.ok(figures.types.has(name), name);
   });
 
   it("[MT6] sockets are counted, and what waits for them: together, and for the one that reads the least", async () => {

@@ -1,9 +1,16 @@
 import { accounts } from "../../domain/accounts.ts";
+import { addresses } from "../../domain/addresses.ts";
 import { LIMITS } from "../../domain/limits.ts";
+import { linksUnder } from "../../domain/links.ts";
+import { passwordProof } from "../../domain/password-proof.ts";
+import { passwords } from "../../domain/passwords.ts";
+import { phones } from "../../domain/phones.ts";
 import type { Chance, Notices, PasswordHasher } from "../../domain/ports.ts";
 import { profiles } from "../../domain/profiles.ts";
 import { parse, Refusal } from "../../domain/refusal.ts";
+import { secrets } from "../../domain/secrets.ts";
 import { sessions } from "../../domain/sessions.ts";
+import { signIns } from "../../domain/sign-ins.ts";
 import { Login, type PublicKeys, Register } from "../../schema/wire/accounts.ts";
 import type { SessionId, UserId } from "../../schema/wire/ids.ts";
 import { memoryLimits } from "../../server/adapters/limits/memory.ts";
@@ -15,6 +22,7 @@ import {
   signingKeys,
 } from "../../server/adapters/sessions/signing-keys.ts";
 import { chance } from "../../server/chance.ts";
+import { RecordedJobs, RecordedOutbox } from "./outbox.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "./postgres.ts";
 
 /** A noon, so that a few hours more or less are the same day. */
@@ -60,7 +68,15 @@ export class AccountsWorld {
   readonly opened: TemporaryDatabase;
   readonly accessTokens: ReturnType<typeof rs256Tokens>;
   readonly publicKeys: PublicKeys;
+  readonly outbox = new RecordedOutbox();
+  readonly jobs = new RecordedJobs();
+  readonly secrets = secrets(["for these tests only, and long enough"], chance);
+  readonly links = linksUnder("https://twinship.test");
   readonly sessions: ReturnType<typeof sessions>;
+  readonly signIns: ReturnType<typeof signIns>;
+  readonly addresses: ReturnType<typeof addresses>;
+  readonly passwords: ReturnType<typeof passwords>;
+  readonly phones: ReturnType<typeof phones>;
   readonly accounts: ReturnType<typeof accounts>;
   readonly profiles: ReturnType<typeof profiles>;
   #people = 0;
@@ -70,9 +86,16 @@ export class AccountsWorld {
     this.publicKeys = published;
     this.accessTokens = rs256Tokens({ keys, issuer: "https://twinship.test", audience: "twinship", lifeSeconds: 3600 });
     this.sessions = this.node();
-    const { clock, hasher, limits } = this;
-    this.accounts = accounts({ database: opened.database, clock, chance, hasher, limits, sessions: this.sessions });
-    this.profiles = profiles({ database: opened.database, clock, chance, notices: this.notices });
+    const { database } = opened;
+    const { clock, hasher, limits, notices, outbox, jobs, links, sessions } = this;
+    const deps = { database, clock, chance, hasher, limits, notices, outbox, jobs, links, sessions };
+    const prove = passwordProof(deps);
+    this.signIns = signIns({ ...deps, secrets: this.secrets });
+    this.addresses = addresses({ ...deps, secrets: this.secrets, prove });
+    this.passwords = passwords({ ...deps, prove });
+    this.phones = phones({ ...deps, secrets: this.secrets, isPossible: (phone) => !phone.startsWith("+999") });
+    this.accounts = accounts({ ...deps, signIns: this.signIns, addresses: this.addresses });
+    this.profiles = profiles(deps);
   }
 
   static async open(): Promise<AccountsWorld> {
@@ -87,9 +110,9 @@ export class AccountsWorld {
     return sessions({ database, clock, chance: by, accessTokens, notices, refreshTokenDays: 30 });
   }
 
-  register(form: object = {}) {
+  register(form: object = {}, ip = "192.0.2.1") {
     const email = `person-${++this.#people}@example.org`;
-    return this.accounts.register(parse(Register, { email, password: PASSWORD, name: "Ada", ...form }));
+    return this.accounts.register(parse(Register, { email, password: PASSWORD, name: "Ada", ...form }), { ip });
   }
 
   login(form: object, ip = "192.0.2.1") {

@@ -4,6 +4,7 @@ import type { RoomEvent } from "../../domain/room/rules.ts";
 import {
   type Append,
   type Ask,
+  type Due,
   type Entry,
   type Fenced,
   type Head,
@@ -16,6 +17,7 @@ import { UserId } from "../../schema/wire/ids.ts";
 interface History {
   head: Head;
   rows: Entry<RoomEvent>[];
+  dues: Due[];
   messages: Map<string, Message>;
 }
 
@@ -41,13 +43,13 @@ export class MemoryJournal implements Journal<RoomEvent, Message> {
 
   /** Remembers how a pair stands; what is returned puts it back there, as a database that lost its tail does. */
   rewinding(pairId: string): () => void {
-    const { head, rows, messages } = this.history(pairId);
-    const kept = { head, rows: [...rows], messages: new Map(messages) };
+    const { head, rows, dues, messages } = this.history(pairId);
+    const kept = { head, rows: [...rows], dues: [...dues], messages: new Map(messages) };
     return () => void this.#pairs.set(pairId, kept);
   }
 
   history(pairId: string): History {
-    const history = this.#pairs.get(pairId) ?? { head: EMPTY, rows: [], messages: new Map() };
+    const history = this.#pairs.get(pairId) ?? { head: EMPTY, rows: [], dues: [], messages: new Map() };
     this.#pairs.set(pairId, history);
     return history;
   }
@@ -57,7 +59,7 @@ export class MemoryJournal implements Journal<RoomEvent, Message> {
     return new Set(appends.filter((append) => this.#write(append)).map(({ pairId }) => pairId));
   }
 
-  #write({ pairId, expected, next, entries, facts }: Append<RoomEvent, Message>): boolean {
+  #write({ pairId, expected, next, entries, facts, dues }: Append<RoomEvent, Message>): boolean {
     const history = this.history(pairId);
     const { epoch, revision, isClosed } = history.head;
     if (epoch !== expected.epoch || revision !== expected.revision) return false;
@@ -65,6 +67,7 @@ export class MemoryJournal implements Journal<RoomEvent, Message> {
 
     history.head = { ...next, isClosed };
     history.rows.push(...entries);
+    history.dues.push(...dues);
     for (const fact of facts) history.messages.set(fact.id, fact);
     return true;
   }

@@ -137,6 +137,7 @@ const personOf = (userId: UserId) => ({
   avatar: null,
   showsLastSeen: true,
   sendsReadReceipts: true,
+  canRing: false,
   lastSeen: null,
 });
 

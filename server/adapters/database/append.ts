@@ -5,13 +5,14 @@
  *
  * A statement can neither change a row twice nor see what it inserts, while commands of one append may well be about one
  * message. So it is given each message once, in the state all of them leave it in: new ones, and changed ones if any.
+ * Whom a push is due to comes last, if to anybody.
  */
-export function appendStatement({ changes }: { changes: boolean }): string {
-  return changes ? `${WIN},${CHANGED}${TELL}` : `${WIN}${TELL}`;
+export function appendStatement({ changes, dues }: { changes: boolean; dues: boolean }): string {
+  return [WIN, ...(changes ? [CHANGED] : []), ...(dues ? [dueAfter(changes)] : [])].join(",") + TELL;
 }
 
-/** How many columns each of the three lists has, in the order of the statement's parameters. */
-export const COLUMNS = { heads: 7, entries: 10, messages: 21 } as const;
+/** How many columns each of the lists has, in the order of the statement's parameters. */
+export const COLUMNS = { heads: 7, entries: 10, messages: 21, dues: 4 } as const;
 
 const MESSAGE_COLUMNS = `pair_id, id, seq, version, sender_id, key, type, text, encrypted, media_id, location, reply_to,
     reactions, hides, pinned, salt, terms, sent_at, edited_at, deleted_at`;
@@ -66,6 +67,17 @@ const CHANGED = ` changed as (
   from message m join won using (pair_id)
   where o.pair_id = m.pair_id and o.id = m.id and not m.is_new and o.id between $39::uuid and $40::uuid
 )`;
+
+/** Their lists follow all others. A row of its own each: whoever sends pushes holds rows, and nobody waits for that. */
+function dueAfter(changes: boolean): string {
+  const first = changes ? 41 : 39;
+  const [pair, revision, user, at] = [0, 1, 2, 3].map((n) => `$${first + n}`);
+  return ` due as (
+  insert into push_due (pair_id, revision, user_id, due_at)
+  select d.* from unnest(${pair}::uuid[], ${revision}::bigint[], ${user}::uuid[], ${at}::timestamptz[])
+    as d(pair_id, revision, user_id, due_at) join won using (pair_id)
+)`;
+}
 
 const TELL = `
 select pair_id from won, durable`;

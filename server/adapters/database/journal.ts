@@ -141,9 +141,11 @@ function appendQuery(appends: readonly RoomAppend[]): [string, unknown[]] {
     ...turned(appends.flatMap(entryValues), COLUMNS.entries),
     ...turned(messages, COLUMNS.messages),
   ];
-  if (changed.length === 0) return [appendStatement({ changes: false }), columns];
+  const dues = appends.flatMap(dueValues);
   const { first, last } = bounds(changed);
-  return [appendStatement({ changes: true }), [...columns, first, last]];
+  const is = { changes: changed.length > 0, dues: dues.length > 0 };
+  const between = is.changes ? [first, last] : [];
+  return [appendStatement(is), [...columns, ...between, ...(is.dues ? turned(dues, COLUMNS.dues) : [])]];
 }
 
 function headValues({ pairId, expected, next }: RoomAppend): readonly unknown[] {
@@ -155,6 +157,10 @@ function entryValues({ pairId, entries }: RoomAppend): readonly unknown[][] {
     const asked = [ask?.actor ?? null, ask?.key ?? null, ask && event.salt ? hashOf(event.salt, ask) : null];
     return [pairId, revision, version, seq, event.type, event.id, ...asked, new Date(event.at).toISOString()];
   });
+}
+
+function dueValues({ pairId, dues }: RoomAppend): readonly (readonly unknown[])[] {
+  return dues.map(({ revision, to, at }) => [pairId, revision, to, new Date(at).toISOString()]);
 }
 
 function messageColumns({ pairId, entries, facts }: RoomAppend): readonly (readonly unknown[])[] {

@@ -2,6 +2,7 @@ import { Migrator } from "@mikro-orm/migrations";
 import { MikroORM, type SqlEntityManager } from "@mikro-orm/postgresql";
 import type pg from "pg";
 import { migrations } from "../../../schema/migrations/index.ts";
+import { hasOtherQueues, lacksJobs, migrateJobs } from "../jobs/schema.ts";
 import { type Connecting, withClient } from "./connection.ts";
 import { ormConnections } from "./orm-connections.ts";
 
@@ -16,6 +17,9 @@ const CONNECTIONS = 2;
 
 const TABLE = "mikro_orm_migrations";
 
+/** The queue's own tables come with its own package, and bear no number of ours. */
+const JOBS = "jobs";
+
 export interface MigrationState {
   /** Ours, that this database has not seen. */
   readonly pending: readonly string[];
@@ -29,8 +33,9 @@ export type Progress = (step: string) => void;
 export async function migrationState(client: pg.ClientBase): Promise<MigrationState> {
   const applied = new Set(await appliedNames(client));
   const known = new Set(migrations.map(({ name }) => name));
+  const jobs = (await lacksJobs(client)) ? [JOBS] : [];
   return {
-    pending: [...known].filter((name) => !applied.has(name)),
+    pending: [...[...known].filter((name) => !applied.has(name)), ...jobs],
     unknown: [...applied].filter((name) => !known.has(name)),
   };
 }
@@ -43,8 +48,27 @@ export async function migrate(connecting: Connecting, progress: Progress): Promi
     ...(await migrationState(client)),
     name: await databaseName(client),
   }));
-  if (pending.length > 0) await applyPending(patient, name, progress);
+  if (pending.some((step) => step !== JOBS)) await applyPending(patient, name, progress);
   await withClient(patient, makeMonths);
+  if (await withClient(patient, wantsJobs)) await migrateJobsAlone(patient, progress);
+}
+
+const wantsJobs = async (client: pg.ClientBase): Promise<boolean> =>
+  (await lacksJobs(client)) || (await hasOtherQueues(client));
+
+/** pg-boss opens transactions of its own, so the lock is held by another connection's: that works behind any pooler. */
+function migrateJobsAlone(connecting: Connecting, progress: Progress): Promise<void> {
+  return withClient(connecting, async (holder) => {
+    await holder.query("begin");
+    await holder.query("select pg_advisory_xact_lock($1)", [MIGRATING]);
+    await withClient(connecting, async (client) => {
+      // Whoever held it before may have done it.
+      if (!(await wantsJobs(client))) return;
+      await migrateJobs(client);
+      progress(JOBS);
+    });
+    await holder.query("commit");
+  });
 }
 
 async function applyPending(connecting: Connecting, dbName: string, progress: Progress): Promise<void> {

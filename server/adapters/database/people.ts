@@ -11,10 +11,12 @@ interface PersonRow {
   readonly profile_picture: string | null;
   readonly settings: unknown;
   readonly last_seen_at: Date | null;
+  readonly can_ring: boolean;
 }
 
 const OF_PAIR = `
-select u.id, u.name, u.accent_color, u.profile_picture, u.settings, u.last_seen_at
+select u.id, u.name, u.accent_color, u.profile_picture, u.settings, u.last_seen_at,
+  exists (select from push_tokens t where t.user_id = u.id) as can_ring
 from pair_members m join users u on u.id = m.user_id
 where m.pair_id = $1 order by u.id`;
 
@@ -43,6 +45,7 @@ function personOf(row: PersonRow): Person {
     avatar: row.profile_picture === null ? null : MediaId.parse(row.profile_picture),
     showsLastSeen: privacy.showLastSeen,
     sendsReadReceipts: privacy.sendReadReceipts,
+    canRing: row.can_ring,
     lastSeen: row.last_seen_at?.getTime() ?? null,
   };
 }

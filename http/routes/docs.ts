@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { Router } from "express";
+import { absolutePath } from "swagger-ui-dist";
+import { countedAs } from "../observe.ts";
+import type { OpenApi } from "../openapi.ts";
+import { notAllowed } from "../serve.ts";
+
+/** The document, and a page to read and try it by, from our own server: nothing is fetched from anywhere else. */
+export function docsRoutes(document: OpenApi): Router {
+  const text = JSON.stringify(document);
+  const etag = `"${createHash("sha256").update(text).digest("base64url").slice(0, 27)}"`;
+  return Router({ caseSensitive: true })
+    .get("/openapi.json", countedAs("/openapi.json"), (request, response) => {
+      response.set({ ETag: etag, "Cache-Control": "public, max-age=300" });
+      if (request.get("if-none-match")?.includes(etag)) return void response.status(304).end();
+      response.type("json").send(text);
+    })
+    .all("/openapi.json", notAllowed(["GET"]))
+    .get("/docs", countedAs("/docs"), (_request, response) => {
+      response.set({ "Content-Security-Policy": POLICY, "Cache-Control": "no-cache" }).type("html").send(PAGE);
+    })
+    .get("/docs/start.js", countedAs("/docs"), (_request, response) => {
+      response.set("Cache-Control", "no-cache").type("js").send(START);
+    })
+    .get(FILES, countedAs("/docs"), ({ path }, response) => {
+      response.sendFile(path.slice("/docs/".length), { root: absolutePath(), maxAge: "1d" });
+    });
+}
+
+/** Of all that it brings, what the page asks for. */
+const FILES = ["/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"];
+
+/** Its own styles are written into the page as it draws; nothing else is. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Twinship: the interface</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="ui"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`;
+
+const START = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#ui", deepLinking: true, persistAuthorization: false, validatorUrl: null });
+`;

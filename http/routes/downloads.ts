@@ -1,0 +1,71 @@
+import { type Request, type Response, Router } from "express";
+import type { Download, Exports } from "../../domain/exports.ts";
+import { Refusal } from "../../domain/refusal.ts";
+import type { Admit } from "../admission.ts";
+import { notStored } from "../middleware.ts";
+import { countedAs } from "../observe.ts";
+import { notAllowed } from "../serve.ts";
+
+export interface DownloadsDeps {
+  readonly exports: Pick<Exports, "open">;
+  readonly admit: Admit;
+}
+
+/** Below /api/v1. */
+export const DOWNLOADS = "/downloads";
+
+/** Files that are fetched by a link alone: whoever has it is whom it was given to. What broke off is taken up again. */
+export function downloadRoutes({ exports, admit }: DownloadsDeps): Router {
+  return Router({ caseSensitive: true })
+    .use(notStored, countedAs(`/api/v1${DOWNLOADS}/:token`))
+    .get("/:token", async (request, response) => {
+      await admit("none", request, response);
+      await hand(await exports.open(request.params.token), request, response);
+    })
+    .all("/:token", notAllowed(["GET"]));
+}
+
+/**
+ * A link has served once the last byte is handed over: neither a look at it nor half a download uses it up. So that byte
+ * waits until all others have left and the link is spent; of several who fetch by one link, one gets it.
+ */
+async function hand(download: Download, request: Request, response: Response): Promise<void> {
+  const { bytes, etag, fileName } = download;
+  response.set({
+    "Content-Type": "application/zip",
+    "Content-Disposition": `attachment; filename="${fileName}"`,
+    "X-Content-Type-Options": "nosniff",
+    "Accept-Ranges": "bytes",
+    ETag: etag,
+  });
+  const part = partAsked(request, download, response);
+  const { from, to } = part ?? { from: 0, to: bytes - 1 };
+  if (part) response.status(206).set("Content-Range", `bytes ${from}-${to}/${bytes}`);
+  response.set("Content-Length", String(to - from + 1));
+  if (request.method === "HEAD") return void response.end();
+  const last = bytes - 1;
+  for await (const piece of download.read(from, Math.min(to, last - 1))) await left(response, piece);
+  if (to === last && !(await download.spend())) return void response.destroy();
+  if (to === last) for await (const piece of download.read(last, last)) await left(response, piece);
+  response.end();
+}
+
+/** Until it has left this process: no more of a download waits in memory than one piece. Rejects if nobody is there. */
+const left = (response: Response, piece: Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => {
+    response.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
+
+/** Undefined for all of it: also if the part is of something else, if there are several, or if nobody understands it. */
+function partAsked(request: Request, { bytes, etag }: Download, response: Response) {
+  const of = request.get("if-range");
+  if (of !== undefined && of !== etag) return undefined;
+  const ranges = request.range(bytes, { combine: true });
+  if (ranges === -1) {
+    response.set("Content-Range", `bytes */${bytes}`);
+    throw new Refusal("RANGE_NOT_SATISFIABLE", "There is nothing at these bytes");
+  }
+  if (ranges === undefined || ranges === -2 || ranges.type !== "bytes" || ranges.length !== 1) return undefined;
+  const [range] = ranges;
+  return range && { from: range.start, to: range.end };
+}

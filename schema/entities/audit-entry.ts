@@ -1,0 +1,23 @@
+import { defineEntity, p } from "@mikro-orm/core";
+import type { UserId } from "../wire/ids.ts";
+import type { AuditAction } from "../wire/privacy.ts";
+
+/** Something that was done to an account or its data. Written once: the database lets nobody change or remove it. */
+const AuditEntrySchema = defineEntity({
+  name: "AuditEntry",
+  tableName: "audit_log",
+  properties: {
+    id: p.uuid().primary(),
+    at: p.datetime(),
+    /** Who did it; null for the product itself. */
+    actorId: p.uuid().$type<UserId>().strictNullable(),
+    action: p.text().$type<AuditAction>(),
+    /** To whom. */
+    subjectId: p.uuid().$type<UserId>(),
+    /** An id of what it was about: a session's, a report's, an export's, another person's. */
+    aboutId: p.uuid().strictNullable(),
+  },
+});
+
+export class AuditEntry extends AuditEntrySchema.class {}
+AuditEntrySchema.setClass(AuditEntry);

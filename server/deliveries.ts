@@ -1,0 +1,35 @@
+/** What became of mails, text messages and pushes: `npm run deliveries`, of the last seven days, or of more: `-- 30`. */
+import { deliveryFigures } from "../domain/delivery-figures.ts";
+import { openAdapters } from "./adapters.ts";
+import { type Config, readConfig } from "./config.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { OperatorProblem } from "./operator-problem.ts";
+import { startProblem } from "./start-problems.ts";
+
+const DAY_MS = 86_400_000;
+const DAYS = "7";
+
+async function tell(config: Config, log: Logger, said: string): Promise<void> {
+  if (!/^[1-9]\d?$/.test(said)) throw new OperatorProblem("Say of how many days, up to 90: npm run deliveries -- 30");
+  const lifecycle = new Lifecycle((error, name) => log.error({ err: error, name }, "could not be released"));
+  try {
+    const { database } = await openAdapters({ config, lifecycle, log });
+    const figures = await deliveryFigures(database.database, Date.now() - Number(said) * DAY_MS);
+    if (figures.length === 0) console.log(`Nothing was sent within ${said} days.`);
+    else console.table(figures.map((one) => ({ ...one })));
+  } finally {
+    await lifecycle.stop();
+  }
+}
+
+const log = createLogger("warn");
+try {
+  await tell({ ...readConfig(process.env), MIGRATE: "never" }, log, process.argv[2] ?? DAYS);
+  process.exit(0);
+} catch (error) {
+  const problem = startProblem(error);
+  if (problem) console.error(problem);
+  else log.fatal({ err: error }, "the figures could not be read");
+  process.exit(1);
+}

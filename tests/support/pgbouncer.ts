@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { freePort } from "../../server/adapters/database/postmaster.ts";
+import { eventually } from "./embedded.ts";
+
+const PROGRAM = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/opt/homebrew/bin/pgbouncer"].find(existsSync);
+
+/** So few that whoever shares them gets another one for every transaction. */
+const CONNECTIONS = 6;
+
+/** A real pooler in transaction mode, as strict as it is unless told otherwise. */
+export interface PgBouncer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** `describe`, where there is a pgbouncer to be had; elsewhere it says that it was left out, and fails in CI. */
+export function describeWithPgBouncer(title: string, body: (this: Mocha.Suite) => void): void {
+  if (PROGRAM !== undefined || process.env["CI"] === "true") return void describe(title, body);
+  console.error(`\n!!! pgbouncer is NOT there: apt-get install pgbouncer. Left out: ${title}\n`);
+}
+
+/** In front of the PostgreSQL of that URL. */
+export async function startPgBouncer(url: string): Promise<PgBouncer> {
+  if (PROGRAM === undefined) throw new Error("There is no pgbouncer on this machine");
+  const { hostname, port, username, password, pathname } = new URL(url);
+  const folder = mkdtempSync(join(tmpdir(), "twinship-pgbouncer-"));
+  chmodSync(folder, 0o755);
+  const own = await freePort();
+  const file = join(folder, "pgbouncer.ini");
+  writeFileSync(
+    file,
+    `[databases]
+* = host=${hostname} port=${port} user=${username} password=${decodeURIComponent(password)}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${own}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = ${CONNECTIONS}
+`,
+  );
+  const asWhom = process.getuid?.() === 0 ? ["-u", "postgres"] : [];
+  const bouncer = spawn(PROGRAM, ["-q", ...asWhom, file], { stdio: "ignore" });
+  const ended = once(bouncer, "exit");
+  const through = `postgres://${username}@127.0.0.1:${own}${pathname}`;
+  const stop = async () => {
+    bouncer.kill("SIGINT");
+    const force = setTimeout(() => bouncer.kill("SIGKILL"), 2000);
+    await ended;
+    clearTimeout(force);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await eventually(() => answers(through), 10_000);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: through, stop };
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client(url);
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
