@@ -35,7 +35,7 @@ export async function startPgBouncer(url: string): Promise<PgBouncer> {
   writeFileSync(
     file,
     `[databases]
-* = host=${hostname} port=${port} user=${username} password=${decodeURIComponent(password)}
+* = host=${hostname} port=${port} user=${username} password=${quoted(decodeURIComponent(password))}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${own}
@@ -64,6 +64,9 @@ default_pool_size = ${CONNECTIONS}
   }
   return { url: through, stop };
 }
+
+/** As its file wants a word that may have spaces in it. */
+const quoted = (word: string): string => `'${word.replaceAll("'", "''")}'`;
 
 async function answers(url: string): Promise<boolean> {
   const client = new pg.Client(url);
