@@ -112,8 +112,8 @@ export function keyOf(email: string): string {
   return key;
 }
 
-export const findByKey = (em: EntityManager, key: string): Promise<User | null> =>
-  em.findOne(User, { emailKey: key, status: { $ne: "deleted" } });
+export const findByKey = (em: EntityManager, key: string, lockMode = LockMode.NONE): Promise<User | null> =>
+  em.findOne(User, { emailKey: key, status: { $ne: "deleted" } }, { lockMode });
 
 /** What may have changed since the password was looked at. */
 function refuseUnwelcome({ status, passwordHash }: User, known: User): void {

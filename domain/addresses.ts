@@ -10,9 +10,8 @@ import { breaksUnique } from "./constraint.ts";
 import type { ProvePassword } from "./deletion.ts";
 import type { Links } from "./links.ts";
 import { noticing } from "./notices.ts";
-import { findLink, newLink } from "./one-time-links.ts";
+import { newLink, takeLink } from "./one-time-links.ts";
 import type { Caller, Chance, Clock, Database, Jobs, Limits, Notices, Outbox } from "./ports.ts";
-import { findPerson } from "./profiles.ts";
 import { Refusal } from "./refusal.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -65,9 +64,8 @@ export function addresses(deps: AddressesDeps) {
   /** Pressed twice, it has worked once; of another address than theirs by now, it proves nothing. */
   const confirm = (token: string): Promise<void> =>
     database.transaction(async (em, afterCommit) => {
-      const link = await findLink(em, token, clock.now(), true);
+      const { link, user } = await takeLink(em, token, clock.now());
       if (link.purpose === "reset_password") throw new Refusal("NOT_FOUND", "This link is for something else");
-      const user = await findPerson(em, link.userId, LockMode.PESSIMISTIC_WRITE);
       const isTheirs = user.email === link.address;
       if (link.usedAt !== null && isTheirs) return;
       if (link.usedAt !== null || (link.purpose === "verify_address" && !isTheirs))
@@ -106,10 +104,11 @@ export function addresses(deps: AddressesDeps) {
 
     /** Counts once the new address confirms. Whether somebody has it already is told nobody but them. */
     async change({ userId }: Caller, { email, password }: ChangeEmail, from: From): Promise<void> {
-      await prove(userId, password, from);
+      const proof = secretOf(await prove(userId, password, from));
+      await limits.take("mail.change.person", userId);
       await limits.take("mail.change", secretOf(keyOf(email)));
       await database.transaction((em) =>
-        jobs.put(em, { what: "mail.change", userId, address: secrets.seal("address", email) }),
+        jobs.put(em, { what: "mail.change", userId, address: secrets.seal("address", email), proof }),
       );
     },
 
@@ -118,17 +117,19 @@ export function addresses(deps: AddressesDeps) {
       database.transaction(async (em) => {
         const email = secrets.open("address", of.address);
         const key = email === undefined ? undefined : emailKey(email);
-        const user = key === undefined ? null : await findByKey(em, key);
+        const user = key === undefined ? null : await findByKey(em, key, LockMode.PESSIMISTIC_WRITE);
         if (!user || (of.purpose === "verify_address" && user.emailVerified)) return;
         // As they wrote it when they signed up: what has merely the same key may be somebody else's.
         await mailLink(em, user, of.purpose, user.email);
       }),
 
-    mailChangeTo: (of: { readonly userId: UserId; readonly address: string }) =>
+    mailChangeTo: (of: { readonly userId: UserId; readonly address: string; readonly proof: string }) =>
       database.transaction(async (em) => {
         const email = secrets.open("address", of.address);
-        const user = await em.findOne(User, { id: of.userId, status: "active" });
-        if (email === undefined || !user) return;
+        const lockMode = LockMode.PESSIMISTIC_WRITE;
+        const user = await em.findOne(User, { id: of.userId, status: "active" }, { lockMode });
+        // Asked for by who had the password; whoever has another one since did not ask.
+        if (email === undefined || !user || secretOf(user.passwordHash) !== of.proof) return;
         const holder = await findByKey(em, keyOf(email));
         if (!holder || holder.id === user.id) await mailLink(em, user, "change_address", email);
       }),

@@ -18,6 +18,8 @@ export const LIMITS = {
   "mail.verify": { points: 3, withinMs: HOUR_MS },
   "mail.password": { points: 3, withinMs: HOUR_MS },
   "mail.change": { points: 3, withinMs: HOUR_MS },
+  /** Other addresses that were asked for, for who asks: nobody mails strangers through us. */
+  "mail.change.person": { points: 10, withinMs: HOUR_MS },
   /** Text messages cost money: for a person, for a number, and for a client's IP. */
   "sms.person": { points: 5, withinMs: HOUR_MS },
   "sms.number": { points: 5, withinMs: HOUR_MS },

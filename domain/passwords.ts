@@ -1,15 +1,18 @@
 import { LockMode } from "@mikro-orm/core";
-import { OneTimeLink } from "../schema/entities/one-time-link.ts";
+import { type LinkPurpose, OneTimeLink } from "../schema/entities/one-time-link.ts";
 import type { User } from "../schema/entities/user.ts";
 import type { ChangePassword, ResetPassword } from "../schema/wire/accounts.ts";
 import { type From, guessesAt } from "./accounts.ts";
 import { auditing } from "./audit.ts";
 import type { ProvePassword } from "./deletion.ts";
-import { findLink } from "./one-time-links.ts";
+import { findLink, takeLink } from "./one-time-links.ts";
 import type { Caller, Chance, Clock, Database, Limits, Outbox, PasswordHasher } from "./ports.ts";
 import { findPerson } from "./profiles.ts";
 import { Refusal } from "./refusal.ts";
 import type { Sessions } from "./sessions.ts";
+
+/** Links that another password voids: a way to a new one, and what was asked for by who knew the old one. */
+const VOIDED: readonly LinkPurpose[] = ["reset_password", "change_address"];
 
 export interface PasswordsDeps {
   readonly database: Database;
@@ -34,7 +37,7 @@ export function passwords(deps: PasswordsDeps) {
   async function replace(em: Em, user: User, passwordHash: string): Promise<void> {
     const at = new Date(clock.now());
     Object.assign(user, { passwordHash, updatedAt: at });
-    await em.nativeDelete(OneTimeLink, { userId: user.id, purpose: "reset_password" });
+    await em.nativeDelete(OneTimeLink, { userId: user.id, purpose: { $in: [...VOIDED] } });
     note(em, { action: "password.changed", subject: user.id });
     const letter = { template: "password_changed", name: user.name, at: at.toISOString() } as const;
     await outbox.send(em, { channel: "email", to: user.email, letter }, { userId: user.id });
@@ -52,8 +55,7 @@ export function passwords(deps: PasswordsDeps) {
       if (purpose !== "reset_password") throw new Refusal("NOT_FOUND", "This link is for something else");
       const passwordHash = await hasher.hash(password);
       const key = await database.transaction(async (em) => {
-        const link = await findLink(em, token, clock.now(), true);
-        const user = await findPerson(em, link.userId, LockMode.PESSIMISTIC_WRITE);
+        const { link, user } = await takeLink(em, token, clock.now());
         if (user.email !== link.address) throw new Refusal("GONE", "This link is of an address that was changed since");
         user.emailVerified = true;
         await replace(em, user, passwordHash);

@@ -1,9 +1,11 @@
-import { LockMode } from "@mikro-orm/core";
+import { type EntityManager, LockMode } from "@mikro-orm/core";
 import { PhoneCode } from "../schema/entities/phone-code.ts";
 import { User } from "../schema/entities/user.ts";
+import type { UserId } from "../schema/wire/ids.ts";
 import type { From } from "./accounts.ts";
 import { addressKeyOf } from "./address-keys.ts";
 import { auditing } from "./audit.ts";
+import { breaksUnique } from "./constraint.ts";
 import type { Caller, Chance, Clock, Database, Limits, Outbox } from "./ports.ts";
 import { findPerson } from "./profiles.ts";
 import { Refusal } from "./refusal.ts";
@@ -15,6 +17,9 @@ const CODE_LIFE_MS = 10 * 60_000;
 const MOST_TRIES = 5;
 
 const CODE_DIGITS = 6;
+
+/** Others may prove the same number meanwhile; each time one of them has it. */
+const TRIES = 5;
 
 export interface PhonesDeps {
   readonly database: Database;
@@ -33,6 +38,32 @@ export type Phones = ReturnType<typeof phones>;
 export function phones(deps: PhonesDeps) {
   const { database, clock, chance, limits, outbox, secrets, isPossible } = deps;
   const note = auditing(deps);
+
+  /** A number changes hands; whoever can read its messages now has it. */
+  async function give(em: EntityManager, user: User, phone: string): Promise<void> {
+    const before = await em.find(User, { phone, id: { $ne: user.id } }, { fields: ["id"] });
+    await em.nativeUpdate(User, { phone, id: { $ne: user.id } }, { phone: null });
+    user.phone = phone;
+    for (const { id } of before) note(em, { action: "phone.changed", subject: id, actor: null });
+    note(em, { action: "phone.changed", subject: user.id });
+    await em.flush();
+  }
+
+  /** A refusal that comes back, and is not thrown, leaves something behind: that this try was counted. */
+  const compare = (userId: UserId, code: string): Promise<string | Refusal> =>
+    database.transaction(async (em) => {
+      const user = await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
+      const asked = await em.findOne(PhoneCode, { userId }, { refresh: true });
+      if (!asked || asked.tries >= MOST_TRIES || asked.expiresAt.getTime() <= clock.now())
+        return new Refusal("GONE", "This code counts no more: ask for another");
+      if (!secrets.isSigned("phone", said(userId, asked.phone, code), asked.mac)) {
+        asked.tries++;
+        return wrong("code", "is not the one that was sent");
+      }
+      em.remove(asked);
+      await give(em, user, asked.phone);
+      return asked.phone;
+    });
 
   return {
     /** Sends a code there; a new one takes the place of the last. Messages cost money, so few are sent. */
@@ -53,24 +84,7 @@ export function phones(deps: PhonesDeps) {
 
     /** Throws GONE when there is no code to be told any more, VALIDATION_ERROR for a wrong one. */
     async prove({ userId }: Caller, code: string): Promise<string> {
-      const answer = await database.transaction(async (em) => {
-        const user = await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
-        const asked = await em.findOne(PhoneCode, { userId }, { refresh: true });
-        if (!asked || asked.tries >= MOST_TRIES || asked.expiresAt.getTime() <= clock.now())
-          return new Refusal("GONE", "This code counts no more: ask for another");
-        if (!secrets.isSigned("phone", said(userId, asked.phone, code), asked.mac)) {
-          asked.tries++;
-          return wrong("code", "is not the one that was sent");
-        }
-        em.remove(asked);
-        // A number changes hands; whoever can read its messages now has it.
-        await em.nativeUpdate(User, { phone: asked.phone, id: { $ne: userId } }, { phone: null });
-        user.phone = asked.phone;
-        note(em, { action: "phone.changed", subject: userId });
-        await em.flush();
-        return asked.phone;
-      });
-      // Thrown, it would undo that this try was counted.
+      const answer = await again(TRIES, () => compare(userId, code));
       if (answer instanceof Refusal) throw answer;
       return answer;
     },
@@ -79,6 +93,15 @@ export function phones(deps: PhonesDeps) {
     sweep: (): Promise<number> =>
       database.transaction((em) => em.nativeDelete(PhoneCode, { expiresAt: { $lt: new Date(clock.now()) } })),
   };
+}
+
+async function again<T>(tries: number, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (tries === 1 || !breaksUnique(error, "users_phone")) throw error;
+    return again(tries - 1, work);
+  }
 }
 
 /** Six figures, each as likely as any other. */

@@ -48,19 +48,30 @@ const RESET = card(
 const scriptFor = (path: string): string => `
 const form = document.getElementById("form");
 const said = document.getElementById("said");
+const button = form.querySelector("button");
+const token = new URLSearchParams(location.search).get("token") ?? "";
+const broken = "This link is not whole. Open it from the mail again, or copy all of it.";
+const wordsOf = ({ message, details = [] }) => {
+  if (details.some(({ path }) => path === "token")) return broken;
+  const own = details.filter(({ path }) => path === "password").map(({ message }) => message);
+  return own.length > 0 ? "Your password " + own.join(", and ") + "." : message + ".";
+};
+if (token === "") {
+  said.textContent = broken;
+  button.disabled = true;
+}
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const button = form.querySelector("button");
   button.disabled = true;
   said.textContent = "One moment…";
   try {
-    const token = new URLSearchParams(location.search).get("token") ?? "";
     const body = JSON.stringify({ token, ...Object.fromEntries(new FormData(form)) });
     const headers = { "Content-Type": "application/json" };
     const answer = await fetch("/api/v1${path}", { method: "POST", headers, body });
     const { success, message, error } = await answer.json();
-    said.textContent = success ? message + ". You can close this page and go back to the app." : error.message;
-    button.disabled = success;
+    said.textContent = success ? message + ". You can close this page and go back to the app." : wordsOf(error);
+    if (success) form.replaceChildren(said);
+    else button.disabled = false;
   } catch {
     said.textContent = "That did not get through. Please try again.";
     button.disabled = false;

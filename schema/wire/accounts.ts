@@ -102,7 +102,9 @@ export const SessionView = z.object({
 export type SessionView = z.infer<typeof SessionView>;
 
 /** Of a mailed link: letters, figures, - and _; what else it may hold, we never made. */
-const LinkToken = storable(200).refine((token) => token !== "", "is required");
+const LinkToken = storable(200)
+  .trim()
+  .refine((token) => token !== "", "is required");
 
 export const VerifyEmail = z.strictObject({ token: LinkToken });
 

@@ -12,7 +12,8 @@ export const Job = z.discriminatedUnion("what", [
     purpose: z.enum(["verify_address", "reset_password"]),
     address: z.string(),
   }),
-  z.object({ what: z.literal("mail.change"), userId: UserId, address: z.string() }),
+  /** `proof` stands for the password that it was asked with. */
+  z.object({ what: z.literal("mail.change"), userId: UserId, address: z.string(), proof: z.string() }),
   z.object({ what: z.literal("export"), exportId: ExportId }),
   z.object({ what: z.literal("erase"), userId: UserId }),
 ]);

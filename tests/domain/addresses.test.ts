@@ -55,6 +55,12 @@ describe("addresses and passwords", () => {
     assert.equal(await isVerified(user.id), true);
   });
 
+  it("[EV1] a token that was copied with the line break behind it is the same token", async () => {
+    const { user } = await world.register();
+    await verify(` ${tokenTo(user.email)}\n`);
+    assert.equal(await isVerified(user.id), true);
+  });
+
   it("[EV1] a token is kept nowhere: only its hash is", async () => {
     const { user } = await world.register();
     const rows = await world.sql("select * from one_time_links where user_id = $1", [user.id]);
@@ -140,6 +146,21 @@ describe("addresses and passwords", () => {
     await assert.rejects(reset(second, "Other-horse-2"), code("GONE"));
   });
 
+  it("[PW1] of two links that are mailed at once, one is good", async () => {
+    const { user } = await world.register();
+    await forgot(user.email);
+    await forgot(user.email);
+    const both = world.jobs.jobs.splice(0).map(({ job }) => job);
+    await world.whileHeld("users", user.id, 2, () =>
+      Promise.all(both.map((job) => job.what === "mail.link" && world.addresses.mailLinkTo(job))),
+    );
+    const rows = await world.sql("select from one_time_links where user_id = $1 and purpose = 'reset_password'", [
+      user.id,
+    ]);
+    assert.equal(rows.length, 1);
+    await reset(tokenTo(user.email), "Other-horse-2");
+  });
+
   it("[PW1] two who press at once set one password", async () => {
     const { user } = await world.register();
     await forgot(user.email);
@@ -221,6 +242,36 @@ describe("addresses and passwords", () => {
       await world.register({ email: "wanted@example.org" });
       await assert.rejects(verify(token), code("AUTH_EMAIL_ALREADY_EXISTS"));
       assert.equal((await world.accounts.me(await world.callerOf(ada))).email, ada.user.email);
+    });
+
+    it("[EV5] asked for by who had the password before, it counts no more once there is another", async () => {
+      const ada = await world.register();
+      await change(ada, "thief-1@example.org");
+      await mailed();
+      const early = tokenTo("thief-1@example.org");
+      await change(ada, "thief-2@example.org");
+      const late = world.jobs.jobs.splice(0);
+      await forgot(ada.user.email);
+      await mailed();
+      await reset(tokenTo(ada.user.email), "Other-horse-2");
+      await assert.rejects(verify(early), code("NOT_FOUND"));
+      world.jobs.jobs.push(...late);
+      await mailed();
+      assert.equal(world.outbox.newestTo("thief-2@example.org"), undefined, "nor does what was still under way");
+      const back = await world.login({ email: ada.user.email, password: "Other-horse-2" });
+      await change(back, "ada-again@example.org", "Other-horse-2");
+      await mailed();
+      const mine = tokenTo("ada-again@example.org");
+      const body = { currentPassword: "Other-horse-2", newPassword: "Third-horse-3" };
+      await world.passwords.change(await world.callerOf(back), parse(ChangePassword, body), from);
+      await assert.rejects(verify(mine), code("NOT_FOUND"));
+    });
+
+    it("[EV5] is asked for ten times an hour at most, by whoever it is, so that nobody mails strangers through us", async () => {
+      const ada = await world.register();
+      for (let n = 0; n < 10; n++) await change(ada, `stranger-${n}@example.org`);
+      await assert.rejects(change(ada, "stranger-10@example.org"), code("RATE_LIMIT_EXCEEDED"));
+      await change(await world.register(), "stranger-10@example.org");
     });
 
     it("[EV5] needs the password, and a wrong one counts as a guess", async () => {

@@ -16,6 +16,7 @@ describe("limits", () => {
         "mail.verify: 3 in 60 min",
         "mail.password: 3 in 60 min",
         "mail.change: 3 in 60 min",
+        "mail.change.person: 10 in 60 min",
         "sms.person: 5 in 60 min",
         "sms.number: 5 in 60 min",
         "sms.ip: 20 in 60 min",

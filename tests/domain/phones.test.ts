@@ -89,6 +89,21 @@ describe("phone numbers", () => {
     assert.deepEqual(rows, [{ id: bea.user.id }]);
   });
 
+  it("[PH3] of two who prove one number at once both are told yes, and one has it; who lost it can see that they did", async () => {
+    const [ada, bea] = [await someone(), await someone()];
+    const phone = newNumber();
+    const codes: string[] = [];
+    for (const one of [ada, bea]) {
+      await ask(one, phone);
+      codes.push(codeTo(phone));
+    }
+    const [first = "", second = ""] = codes;
+    assert.deepEqual(await Promise.all([prove(ada, first), prove(bea, second)]), [phone, phone]);
+    assert.equal((await world.sql("select id from users where phone = $1", [phone])).length, 1);
+    const lost = "select actor_id from audit_log where action = 'phone.changed' and actor_id is null";
+    assert.equal((await world.sql(`${lost} and subject_id = any($1)`, [[ada.user.id, bea.user.id]])).length, 1);
+  });
+
   it("[PH4] few messages are sent: for a person, a number and an address", async () => {
     const ada = await someone();
     for (let n = 0; n < 5; n++) await ask(ada, newNumber());

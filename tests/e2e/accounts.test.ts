@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { Client } from "@colyseus/sdk";
 import type { MailboxItem } from "../../schema/wire/mailbox.ts";
 import { eventually } from "../support/embedded.ts";
@@ -43,33 +44,61 @@ describe("accounts, as people meet them", function () {
     return { email, token: body.tokens.accessToken, id: body.user.id };
   }
 
-  it("[EV1] [EV6] a mailed link is opened by scanners, burns nothing, and confirms by its button", async () => {
-    const ada = await signUp("Ada");
-    const letter = await mail(ada.email, /Confirm/);
-    for (const link of letter.links)
-      for (const method of ["HEAD", "GET", "GET"]) assert.equal((await fetch(link, { method })).status, 200);
+  /** As scanners of mail do, before whoever it is for. */
+  async function scan({ links }: MailboxItem): Promise<void> {
+    for (const link of links)
+      for (const method of ["HEAD", "GET", "GET"]) assert.equal((await fetch(link, { method })).status, 200, link);
+  }
+
+  it("[EV1] [EV6] [IN3] a mailed link is opened by scanners, burns nothing, and does by its button what it is for", async () => {
+    const [ada, bea] = [await signUp("Ada"), await signUp("Bea")];
+    const welcome = await mail(ada.email, /Confirm/);
+    await scan(welcome);
     const isVerified = async () => (await server.call("GET", "/api/v1/auth/me", ada.token)).body.user.emailVerified;
     assert.equal(await isVerified(), false);
-    assert.equal((await post("/auth/verify-email", { token: tokenIn(letter) })).status, 200);
+    assert.equal((await post("/auth/verify-email", { token: tokenIn(welcome) })).status, 200);
     assert.equal(await isVerified(), true);
+
+    const { invitation } = (await post("/twins/invite", { email: bea.email, method: "email" }, ada.token)).body;
+    await scan(await mail(bea.email, /invites you/));
+    assert.equal((await post(`/twins/invitations/${invitation.token}/accept`, undefined, bea.token)).status, 200);
+
+    await post("/auth/forgot-password", { email: ada.email });
+    const forgotten = await mail(ada.email, /new password/);
+    await scan(forgotten);
+    const body = { token: tokenIn(forgotten), password: "Other-horse-2" };
+    assert.equal((await post("/auth/reset-password", body)).status, 200);
   });
 
   it("[EV6] every link is made of configuration, whatever a request says of its host", async () => {
-    const ada = await signUp("Ada");
-    await fetch(`http://127.0.0.1:${server.port}/api/v1/auth/forgot-password`, {
-      method: "POST",
-      headers: {
-        ...{ "content-type": "application/json", host: "evil.example", origin: "https://evil.example" },
-        ...{ "x-forwarded-host": "evil.example", forwarded: "host=evil.example" },
-      },
-      body: JSON.stringify({ email: ada.email }),
-    });
-    const letter = await mail(ada.email, /new password/);
-    assert.ok(
-      letter.links.every((link) => link.startsWith(`http://localhost:${server.port}/`)),
-      String(letter.links),
-    );
-    assert.ok(!JSON.stringify(letter).includes("evil"));
+    const [ada, bea] = [await signUp("Ada"), await signUp("Bea")];
+    const lies = {
+      ...{ host: "evil.example", origin: "https://evil.example", "x-forwarded-host": "evil.example" },
+      ...{ "x-forwarded-proto": "https", forwarded: "host=evil.example", authorization: `Bearer ${ada.token}` },
+    };
+    const lie = (path: string, body: object) =>
+      new Promise<number>((resolve, reject) => {
+        const headers = { ...lies, "content-type": "application/json" };
+        const way = { host: "127.0.0.1", port: server.port, path: `/api/v1${path}`, method: "POST", headers };
+        const asked = request(way, (answer) => resolve(answer.resume().statusCode ?? 0)).on("error", reject);
+        asked.end(JSON.stringify(body));
+      });
+    assert.equal(await lie("/auth/forgot-password", { email: ada.email }), 200);
+    assert.equal(await lie("/auth/resend-verification", { email: bea.email }), 200);
+    assert.equal(await lie("/auth/change-email", { email: `new-${ada.email}`, password: PASSWORD }), 200);
+    assert.equal(await lie("/twins/invite", { email: bea.email, method: "email" }), 201);
+    const toBea = async () => (await server.call("GET", `/dev/mailbox.json?to=${bea.email}`)).body.messages;
+    await eventually(async () => (await toBea()).length === 3);
+    const mails = [
+      await mail(ada.email, /new password/),
+      ...(await toBea()),
+      await mail(`new-${ada.email}`, /Confirm/),
+    ];
+    for (const { links } of mails) {
+      assert.equal(links.length, 1);
+      assert.ok(links[0]?.startsWith(`http://localhost:${server.port}/`), links[0]);
+    }
+    assert.ok(!JSON.stringify(mails).includes("evil"));
   });
 
   it("[PW1] [PR5] a new password by mail closes every socket of before", async () => {
@@ -86,7 +115,7 @@ describe("accounts, as people meet them", function () {
     assert.equal((await post("/auth/login", { email: ada.email, password: "Other-horse-2" })).status, 200);
   });
 
-  it("[PH1] a phone is proved by the code that was sent there, and one's own data show it", async () => {
+  it("[PH1] a phone is proved by the code that was sent there, as it is written everywhere", async () => {
     const ada = await signUp("Ada");
     assert.equal((await post("/auth/phone", { phone: "+49 30 901820" }, ada.token)).status, 200);
     const { code } = await mail("+4930901820", /code/);
