@@ -137,7 +137,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     appSecrets.map((secret) => secret.reveal()),
     chance,
   );
-  const post = openPost(carriersOf(config), log);
+  const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
   const queue = await JobQueue.open({ pool, database, report }, { doesWork });
   const useCases = createUseCases({

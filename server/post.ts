@@ -6,7 +6,6 @@ import { asMail, asTextMessage } from "./adapters/letters/render.ts";
 import { sendgrid } from "./adapters/mail/sendgrid.ts";
 import { sendgridSignature } from "./adapters/mail/sendgrid-signature.ts";
 import { expo } from "./adapters/push/expo.ts";
-import { twilio } from "./adapters/sms/twilio.ts";
 import { twilioSignature } from "./adapters/sms/twilio-signature.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./logger.ts";
@@ -42,7 +41,9 @@ type CarrierVariable =
   | "PUBLIC_URL";
 
 /** The providers that the environment names. */
-export function carriersOf(config: Pick<Config, CarrierVariable>): Carriers {
+export async function carriersOf(config: Pick<Config, CarrierVariable>): Promise<Carriers> {
+  // Its client takes a third of a second to load, which nobody waits for who has none.
+  const { twilio } = config.TWILIO_ACCOUNT_SID ? await import("./adapters/sms/twilio.ts") : {};
   const { EXPO_ACCESS_TOKEN: accessToken, EXPO_API_URL: apiUrl } = config;
   const pusher = accessToken && expo({ accessToken: accessToken.reveal(), apiUrl });
   const { SENDGRID_API_KEY, MAIL_FROM, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM } = config;
@@ -51,7 +52,7 @@ export function carriersOf(config: Pick<Config, CarrierVariable>): Carriers {
       ? sendgrid({ apiKey: SENDGRID_API_KEY.reveal(), from: MAIL_FROM, apiUrl: config.SENDGRID_API_URL })
       : undefined;
   const texter =
-    TWILIO_ACCOUNT_SID && TWILIO_AUTH_TOKEN && TWILIO_FROM
+    twilio && TWILIO_ACCOUNT_SID && TWILIO_AUTH_TOKEN && TWILIO_FROM
       ? twilio({
           accountSid: TWILIO_ACCOUNT_SID,
           authToken: TWILIO_AUTH_TOKEN.reveal(),

@@ -43,7 +43,7 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
     chance,
     limits,
     notices: noRooms,
-    post: openPost(carriersOf(config), log),
+    post: openPost(await carriersOf(config), log),
     jobs: queue,
     secrets: hidden,
     ...privacyParts(opened, clock, hidden),
