@@ -106,7 +106,7 @@ export function httpApp(deps: HttpDeps): Express {
     .use(metrics ? metricsRoutes({ ...metrics, proxies }) : Router())
     .use("/.well-known/jwks.json", countedAs("/.well-known/jwks.json"))
     .use(jwksRoute(deps.publicKeys))
-    .use(docsRoutes(openApi({ version: deps.version, publicUrl: deps.publicUrl, routes: apiRoutes(deps) })))
+    .use(docsRoutes(() => openApi({ version: deps.version, publicUrl: deps.publicUrl, routes: apiRoutes(deps) })))
     .use(deps.mailbox ? mailboxRoutes(deps.mailbox) : Router())
     .use(linkPages())
     .use(invitationPage(deps.invitations))
