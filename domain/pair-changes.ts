@@ -7,6 +7,7 @@ import { PairRoom } from "../schema/entities/pair-room.ts";
 import { User } from "../schema/entities/user.ts";
 import { PairId, type UserId } from "../schema/wire/ids.ts";
 import { InvitationId, type Paired } from "../schema/wire/twins.ts";
+import { withdrawWhenParting } from "./consents.ts";
 import { noticing } from "./notices.ts";
 import type { AfterCommit, Chance, Clock, Notices, Outbox } from "./ports.ts";
 import { twinView } from "./profile-views.ts";
@@ -143,6 +144,7 @@ export function pairChanges({ clock, chance, notices, outbox, tellByPush = nobod
     await em.flush();
     // Nobody comes back by a code that was given out before.
     await withdrawInvitations(em, [pair.lowUserId, pair.highUserId]);
+    await withdrawWhenParting({ clock, chance }, em, [pair.lowUserId, pair.highUserId]);
     const twinId = pair.lowUserId === userId ? pair.highUserId : pair.lowUserId;
     return { ...(await nextEpoch(em, pair.id, "closed")), twinId };
   }

@@ -15,6 +15,7 @@ import { corsFor, notStored, plainQueries, readableAddress, requestIds, varyByOr
 import { countedAs, type Observe, observed } from "./observe.ts";
 import { openApi } from "./openapi.ts";
 import type { Route } from "./route.ts";
+import { type AssessmentRoutesDeps, assessmentRoutes } from "./routes/assessments.ts";
 import { type AuthDeps, authRoutes } from "./routes/auth.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { DOWNLOADS, type DownloadsDeps, downloadRoutes } from "./routes/downloads.ts";
@@ -42,7 +43,8 @@ export interface HttpDeps
     SafetyDeps,
     WebhooksDeps,
     MessageRoutesDeps,
-    PrivacyDeps {
+    PrivacyDeps,
+    AssessmentRoutesDeps {
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
@@ -72,6 +74,7 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...userRoutes(deps.profiles),
     ...pushTokenRoutes(deps.pushTokens),
     ...privacyRoutes(deps),
+    ...assessmentRoutes(deps),
     ...twinRoutes(deps.pairing),
     ...invitationRoutes(deps.invitations),
     ...safetyRoutes(deps),

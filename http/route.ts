@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Caller } from "../domain/ports.ts";
 import { parse, Refusal } from "../domain/refusal.ts";
+import type { Locale } from "../schema/wire/assessments.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
@@ -44,6 +45,9 @@ export interface Circumstances {
   /** Of a `command` route. */
   readonly idempotencyKey: string | undefined;
   readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  /** Of the languages that texts are kept in, the one that is understood best; answers that heed it vary by it. */
+  readonly locale: Locale;
 }
 
 /** An answer that is not just its reply: another status, or headers. */

@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { type Request, type RequestHandler, type Response, Router } from "express";
 import type { Idempotency, KeptAnswer } from "../domain/idempotency.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { Locale } from "../schema/wire/assessments.ts";
 import { storable } from "../schema/wire/text.ts";
 import { type Admit, bearerOf } from "./admission.ts";
 import { formOf } from "./body.ts";
@@ -69,6 +70,8 @@ function circumstancesOf(route: Route, request: Request, ip: string, key: string
     accessToken: route.signIn === "none" ? undefined : bearerOf(request),
     idempotencyKey: route.repeats === "command" ? key : undefined,
     ifMatch: request.get("if-match"),
+    ifNoneMatch: request.get("if-none-match"),
+    locale: Locale.safeParse(request.acceptsLanguages(Locale.options)).data ?? "en",
   };
 }
 

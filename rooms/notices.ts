@@ -57,6 +57,7 @@ export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps)
           return void tellRoom(pairId, epoch, (room) => room.move(CLOSE.moved)).catch(report);
         }
         case "person.changed":
+        case "assessment.updated":
           refreshRoomsOf(news.userId);
           // A room that is being opened may have read who they were.
           for (const opened of seats.opening())

@@ -21,6 +21,7 @@ export interface JobsDeps {
   readonly sessions: Pick<UseCases["sessions"], "sweep">;
   readonly idempotency: Pick<UseCases["idempotency"], "purge">;
   readonly exports: Pick<UseCases["exports"], "sweep">;
+  readonly assessments: Pick<UseCases["assessments"], "sweep">;
   readonly auditYears: Pick<AuditYears, "keep">;
   readonly erasure: Pick<UseCases["erasure"], "sweep">;
   readonly deliveries: Pick<UseCases["deliveries"], "sweep">;
@@ -41,6 +42,7 @@ export function jobsOf({
   sessions,
   idempotency,
   exports,
+  assessments,
   auditYears,
   erasure,
   deliveries,
@@ -71,6 +73,7 @@ export function jobsOf({
     // Asks far away, which no transaction waits for; told twice it is the same.
     { name: "push receipts", everyMs: RECEIPTS_MS, run: async () => void (await pushReceipts()) },
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },
+    { name: "old assessments", everyMs: DAY_MS, run: alone(database, "old assessments", assessments.sweep) },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },
     { name: "accounts to erase", everyMs: QUARTER_MS, run: alone(database, "accounts to erase", erasure.sweep) },
   ];

@@ -2,7 +2,10 @@ import { resolve } from "node:path";
 import { accounts } from "../domain/accounts.ts";
 import { addressKeysOf } from "../domain/address-keys.ts";
 import { addresses } from "../domain/addresses.ts";
+import { assessments } from "../domain/assessments.ts";
 import { blocks } from "../domain/blocks.ts";
+import { comparisons } from "../domain/comparisons.ts";
+import { consents } from "../domain/consents.ts";
 import { deletion } from "../domain/deletion.ts";
 import { deliveries } from "../domain/deliveries.ts";
 import { erasure, type MessageEraser } from "../domain/erasure.ts";
@@ -28,6 +31,7 @@ import { sessions } from "../domain/sessions.ts";
 import { signIns } from "../domain/sign-ins.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
+import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
 import { databaseDueRows } from "./adapters/database/push-due.ts";
 import { asMail, asTextMessage } from "./adapters/letters/render.ts";
 import { sampleLetters } from "./adapters/letters/samples.ts";
@@ -104,6 +108,8 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const paired = pairing({ ...deps, tellByPush: pushed.tellByPush });
   const prove = passwordProof({ ...deps, hasher });
   const isPossible = isPossiblePhone;
+  // Until something is sold, nobody has bought it.
+  const isPremium = async () => false;
   const invited = invitations({ ...deps, pairing: paired, isPossible });
   const noted = signIns(deps);
   const samples = (at: string) => sampleLetters("Anna", deps.links.invitation("SAMPLE"), at, SAMPLE_NEWS);
@@ -121,6 +127,9 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     invitations: invited,
     blocks: blocks({ ...deps, pairing: paired }),
     reports: reports({ ...deps, messagesOf: given.messagesOf }),
+    assessments: assessments({ ...deps, sheets: databaseAnswerSheets, isPremium }),
+    consents: consents(deps),
+    comparisons: comparisons({ ...deps, isPremium }),
     exports: exported,
     deletion: deletion({ ...deps, sessions: signedIn, pairing: paired, prove }),
     erasure: erasure({ ...deps, exports: exported }),

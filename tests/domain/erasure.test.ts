@@ -83,6 +83,16 @@ describe("erasure", function () {
        values (gen_random_uuid(), $1, $1, $1, 'other', $2, 'decided', now(), now())`,
       of,
     );
+    await world.sql(
+      `insert into assessment_sessions (id, user_id, bank_version, status, started_at, updated_at)
+       values ($1, $1, '1.0.0', 'in_progress', now(), now())`,
+      [who.userId],
+    );
+    await world.sql(
+      "insert into assessment_answers (session_id, item_id, value, answered_at) values ($1, $2, 4, now())",
+      of,
+    );
+    await world.sql("insert into consents (user_id, item, granted, version, at) values ($1, $2, true, '1', now())", of);
     await world.exports.make((await world.exports.ask(who.caller)).id);
     await world.pairing.newCode(who.caller);
     return who;

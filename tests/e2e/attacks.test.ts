@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiRoutes } from "../../http/app.ts";
+import { allOf } from "../support/assessment-answers.ts";
 import { HttpWorld } from "../support/http.ts";
 import { TestServer } from "../support/server.ts";
 
@@ -62,6 +63,8 @@ describe("attacks", function () {
   const invited = async (owner: Person) =>
     (await call("POST", "/twins/invite", owner, { method: "email", email: "somebody@example.org" })).body.invitation;
 
+  const assessed = async (owner: Person) => (await call("POST", "/assessments", owner)).body.session.id;
+
   /** Every route that names something by an id: a new one without a line here fails. */
   const OWN: Readonly<Record<string, OwnId>> = {
     "delete /auth/sessions/:id": async (owner) => (await call("GET", "/auth/sessions", owner)).body.sessions[0].id,
@@ -73,6 +76,13 @@ describe("attacks", function () {
         deviceId,
       });
       return deviceId;
+    },
+    "get /assessments/:id": assessed,
+    "post /assessments/:id/responses": assessed,
+    "get /assessments/:id/results": async (owner) => {
+      const id = await assessed(owner);
+      await call("POST", `/assessments/${id}/responses`, owner, { responses: allOf(4), isComplete: true });
+      return id;
     },
     "get /users/export/:id": async (owner) => (await call("POST", "/users/export", owner)).body.export.id,
     "post /twins/invitations/:invitation/resend": async (owner) => (await invited(owner)).id,
@@ -102,6 +112,7 @@ describe("attacks", function () {
   const BODIES: Readonly<Record<string, object>> = {
     "patch /messages/:id": { text: "between you" },
     "post /messages/:id/reactions": { emoji: "🙂" },
+    "post /assessments/:id/responses": { responses: [{ itemId: "IF001", value: 4 }] },
   };
 
   const routes = apiRoutes(new HttpWorld().deps).filter(({ path }) => path.includes(":"));
