@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { accounts } from "../domain/accounts.ts";
 import { addressKeysOf } from "../domain/address-keys.ts";
 import { addresses } from "../domain/addresses.ts";
+import { assessmentReports } from "../domain/assessment-reports.ts";
 import { assessments } from "../domain/assessments.ts";
 import { blocks } from "../domain/blocks.ts";
 import { comparisons } from "../domain/comparisons.ts";
@@ -36,6 +37,7 @@ import { databaseDueRows } from "./adapters/database/push-due.ts";
 import { asMail, asTextMessage } from "./adapters/letters/render.ts";
 import { sampleLetters } from "./adapters/letters/samples.ts";
 import { isPossiblePhone } from "./adapters/phone-numbers.ts";
+import { drawInThread } from "./adapters/report/drawing.ts";
 import { type OpenedSessions, openSessions } from "./adapters/sessions/open.ts";
 import { newPrivateKey } from "./adapters/sessions/signing-keys.ts";
 import type { Config } from "./config.ts";
@@ -110,6 +112,8 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const isPossible = isPossiblePhone;
   // Until something is sold, nobody has bought it.
   const isPremium = async () => false;
+  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, isPremium });
+  const compared = comparisons({ ...deps, isPremium });
   const invited = invitations({ ...deps, pairing: paired, isPossible });
   const noted = signIns(deps);
   const samples = (at: string) => sampleLetters("Anna", deps.links.invitation("SAMPLE"), at, SAMPLE_NEWS);
@@ -127,9 +131,15 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     invitations: invited,
     blocks: blocks({ ...deps, pairing: paired }),
     reports: reports({ ...deps, messagesOf: given.messagesOf }),
-    assessments: assessments({ ...deps, sheets: databaseAnswerSheets, isPremium }),
+    assessments: assessed,
     consents: consents(deps),
-    comparisons: comparisons({ ...deps, isPremium }),
+    comparisons: compared,
+    assessmentReports: assessmentReports({
+      ...deps,
+      assessments: assessed,
+      comparisons: compared,
+      draw: drawInThread(),
+    }),
     exports: exported,
     deletion: deletion({ ...deps, sessions: signedIn, pairing: paired, prove }),
     erasure: erasure({ ...deps, exports: exported }),

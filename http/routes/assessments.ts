@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { AssessmentReports } from "../../domain/assessment-reports.ts";
 import type { Assessments } from "../../domain/assessments.ts";
 import type { Comparisons } from "../../domain/comparisons.ts";
 import type { Consents } from "../../domain/consents.ts";
@@ -17,12 +18,13 @@ import {
 } from "../../schema/wire/assessments.ts";
 import { ChangeConsents, ConsentsView } from "../../schema/wire/consents.ts";
 import { Listed, nextCursor } from "../../schema/wire/lists.ts";
-import { Answer, nothing, openRoute, type Route, route } from "../route.ts";
+import { Answer, Filed, nothing, openRoute, type Route, route } from "../route.ts";
 
 export interface AssessmentRoutesDeps {
   readonly assessments: Pick<Assessments, "start" | "list" | "look" | "respond" | "results">;
   readonly consents: Consents;
   readonly comparisons: Pick<Comparisons, "look">;
+  readonly assessmentReports: AssessmentReports;
 }
 
 const one = z.object({ params: z.object({ id: AssessmentId }) });
@@ -60,7 +62,12 @@ function bankRoute(): Route {
 }
 
 /** The questions, one's answers, what comes of them, and what two twins may see of each other's. */
-export const assessmentRoutes = ({ assessments, consents, comparisons }: AssessmentRoutesDeps): readonly Route[] => [
+export const assessmentRoutes = ({
+  assessments,
+  consents,
+  comparisons,
+  assessmentReports,
+}: AssessmentRoutesDeps): readonly Route[] => [
   bankRoute(),
   route(
     {
@@ -128,6 +135,22 @@ export const assessmentRoutes = ({ assessments, consents, comparisons }: Assessm
       reply: z.object({ results: ResultsView }),
     },
     async ({ caller, params, locale }) => inLanguage({ results: await assessments.results(caller, params.id, locale) }),
+  ),
+  route(
+    {
+      method: "get",
+      path: "/assessments/:id/report.pdf",
+      summary: "The results as a document, with the comparison while both twins agree to it; with premium",
+      asks: one,
+      reply: nothing,
+      produces: "application/pdf",
+    },
+    async ({ caller, params, locale }) =>
+      new Filed(await assessmentReports.make(caller, params.id, locale), {
+        ...BY_LANGUAGE,
+        "Content-Language": locale,
+        "Content-Disposition": 'attachment; filename="twinship-assessment.pdf"',
+      }),
   ),
   route(
     {

@@ -219,6 +219,7 @@ export class HttpWorld {
       assessments: { start: nobody, list: nobody, look: nobody, respond: nobody, results: nobody },
       consents: { look: nobody, change: nobody },
       comparisons: { look: nobody },
+      assessmentReports: { make: nobody },
       deletion: { ask: nobody },
       idempotency: { once: (_call, work) => work(), purge: async () => 0 },
       door,
