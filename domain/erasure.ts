@@ -14,6 +14,7 @@ import { PushToken } from "../schema/entities/push-token.ts";
 import { Report } from "../schema/entities/report.ts";
 import { Session } from "../schema/entities/session.ts";
 import { SignIn } from "../schema/entities/sign-in.ts";
+import { StaffMember } from "../schema/entities/staff-member.ts";
 import { User } from "../schema/entities/user.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { auditing } from "./audit.ts";
@@ -67,6 +68,8 @@ const STEPS: readonly Step[] = [
   // With every answer.
   (em, userId) => em.nativeDelete(AssessmentSession, { userId }),
   (em, userId) => em.nativeDelete(Consent, { userId }),
+  // With their roles and sign-ins.
+  (em, userId) => em.nativeDelete(StaffMember, { userId }),
   (em, userId) => em.nativeDelete(IdempotencyKey, { userId }),
   (em, inviterId) => em.nativeDelete(Invitation, { inviterId, status: { $ne: "accepted" } }),
   // Of those that made a pair it stays how it came to be, and not where they were sent.

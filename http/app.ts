@@ -31,6 +31,7 @@ import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/op
 import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
+import { type StaffRoutesDeps, staffRoutes } from "./routes/staff.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
 import { unsubscribePage } from "./routes/unsubscribe-page.ts";
 import { pushTokenRoutes, type RingingDevices, userRoutes } from "./routes/users.ts";
@@ -44,7 +45,8 @@ export interface HttpDeps
     WebhooksDeps,
     MessageRoutesDeps,
     PrivacyDeps,
-    AssessmentRoutesDeps {
+    AssessmentRoutesDeps,
+    StaffRoutesDeps {
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
@@ -81,6 +83,7 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...messageRoutes(deps),
     ...seatRoutes(deps.seats),
     ...socketRoutes(deps),
+    ...staffRoutes(deps),
   ];
 }
 

@@ -32,6 +32,7 @@ export interface JobsDeps {
   readonly pushTokens: Pick<UseCases["pushTokens"], "sweep">;
   readonly pushReceipts: UseCases["pushReceipts"];
   readonly providerReports: Pick<UseCases["providerReports"], "sweep">;
+  readonly staff: Pick<UseCases["staff"], "sweep">;
 }
 
 /** All that is done now and then: by every server, or by a worker for all of them. */
@@ -53,6 +54,7 @@ export function jobsOf({
   pushTokens,
   pushReceipts,
   providerReports,
+  staff,
 }: JobsDeps): readonly Job[] {
   return [
     { name: "message months", everyMs: HOUR_MS, run: () => months.keep() },
@@ -70,6 +72,7 @@ export function jobsOf({
       everyMs: HOUR_MS,
       run: alone(database, "phones of ended sessions", pushTokens.sweep),
     },
+    { name: "old staff sign-ins", everyMs: DAY_MS, run: alone(database, "old staff sign-ins", staff.sweep) },
     // Asks far away, which no transaction waits for; told twice it is the same.
     { name: "push receipts", everyMs: RECEIPTS_MS, run: async () => void (await pushReceipts()) },
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },

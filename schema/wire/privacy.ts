@@ -21,6 +21,28 @@ export const AuditAction = z.enum([
   "consent.withdrawn",
   /** By the twin, with both twins' consent. */
   "results.compared",
+  /** By somebody of ours, or to their standing as one. */
+  "staff.granted",
+  "staff.revoked",
+  "staff.enrolled",
+  "staff.signed_in",
+  "staff.sign_in_failed",
+  "staff.signed_out",
+  "staff.person_read",
+  "staff.report_read",
+  "staff.report_decided",
+  "staff.message_removed",
+  "staff.person_warned",
+  "staff.person_suspended",
+  "staff.person_restored",
+  "staff.sessions_ended",
+  "staff.verification_resent",
+  "staff.export_started",
+  "staff.deletion_started",
+  "staff.suppression_read",
+  "staff.suppression_lifted",
+  "staff.room_read",
+  "staff.job_retried",
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 

@@ -13,6 +13,7 @@ describe("limits", () => {
       [
         "login.account: 5 in 15 min",
         "login.ip: 30 in 15 min",
+        "login.staff: 5 in 15 min",
         "mail.verify: 3 in 60 min",
         "mail.password: 3 in 60 min",
         "mail.change: 3 in 60 min",
@@ -24,6 +25,7 @@ describe("limits", () => {
         "invitations: 5 in 60 min",
         "reports: 20 in 60 min",
         "codes.redeem: 10 in 60 min",
+        "reports.drawn: 20 in 60 min",
         "exports: 3 in 1440 min",
         "requests: 300 in 1 min",
         "requests.ip: 600 in 1 min",
