@@ -1,3 +1,4 @@
+import { LockMode } from "@mikro-orm/core";
 import { Pair } from "../schema/entities/pair.ts";
 import { Report } from "../schema/entities/report.ts";
 import type { MessageId, PairId, UserId } from "../schema/wire/ids.ts";
@@ -5,6 +6,7 @@ import type { FileReport, ReportedMessage, ReportView } from "../schema/wire/twi
 import { auditing } from "./audit.ts";
 import { activePairs } from "./pair-changes.ts";
 import type { Caller, Chance, Clock, Database, Limits } from "./ports.ts";
+import { findPerson } from "./profiles.ts";
 import { Refusal } from "./refusal.ts";
 import type { Message } from "./room/message.ts";
 
@@ -14,6 +16,10 @@ const HOUR_MS = 60 * 60_000;
 const ANSWERED_MS = 24 * HOUR_MS;
 
 const SNAPSHOT_KEPT_MS = 90 * 24 * HOUR_MS;
+
+/** Of what is told again and again, so much is kept; how often, in any case. */
+const MOST_FURTHER = 20;
+const MOST_MESSAGES = 100;
 
 export interface ReportsDeps {
   readonly database: Database;
@@ -52,10 +58,15 @@ export function reports({ database, clock, chance, limits, messagesOf }: Reports
       const reportedId = pair.lowUserId === userId ? pair.highUserId : pair.lowUserId;
       return database.transaction(async (em) => {
         const at = clock.now();
+        // One after the other: what they report twice at once is one report.
+        await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
+        const open = await openOf(em, userId, pair.id, ids);
+        if (open) return join(open, { reason, details: details ?? null, messages, at });
         const id = chance.newId(at);
         em.create(Report, {
           ...{ id, reporterId: userId, reportedId, pairId: pair.id, reason, details: details ?? null },
           messages: messages.map(snapshotOf),
+          further: [],
           ...{ status: "open", createdAt: new Date(at), dueAt: new Date(at + ANSWERED_MS) },
         });
         note(em, { action: "person.reported", subject: reportedId, actor: userId, about: id });
@@ -69,10 +80,41 @@ export function reports({ database, clock, chance, limits, messagesOf }: Reports
         em.nativeUpdate(
           Report,
           { createdAt: { $lt: new Date(clock.now() - SNAPSHOT_KEPT_MS) }, messages: { $ne: null } },
-          { messages: null, details: null },
+          { messages: null, details: null, further: [] },
         ),
       ),
   };
+}
+
+/** What the same person told of the same, and nobody has decided yet. */
+async function openOf(
+  em: Em,
+  reporterId: UserId,
+  pairId: PairId,
+  ids: readonly MessageId[],
+): Promise<Report | undefined> {
+  const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true, orderBy: { createdAt: "asc" } } as const;
+  const open = await em.find(Report, { reporterId, pairId, status: "open" }, lock);
+  const isSame = ({ messages }: Report) =>
+    ids.length === 0 ? messages?.length === 0 : messages?.some(({ id }) => ids.includes(id));
+  return open.find(isSame);
+}
+
+interface More {
+  readonly reason: FileReport["reason"];
+  readonly details: string | null;
+  readonly messages: readonly Message[];
+  readonly at: number;
+}
+
+/** It waits as long as it did: telling it again makes it neither older nor younger. */
+function join(report: Report, { reason, details, messages, at }: More): ReportView {
+  const known = report.messages ?? [];
+  const others = messages.filter(({ id }) => !known.some((one) => one.id === id)).map(snapshotOf);
+  report.messages = [...known, ...others].slice(0, MOST_MESSAGES);
+  report.further = [...report.further, { at: new Date(at).toISOString(), reason, details }].slice(0, MOST_FURTHER);
+  report.times++;
+  return { id: report.id, status: report.status };
 }
 
 /** What only the two can read stays so. */

@@ -39,6 +39,7 @@ import { createRealtime } from "./realtime.ts";
 import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
+import { createStaffUseCases } from "./staff-use-cases.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
 import { watchAll } from "./watch.ts";
@@ -194,6 +195,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const lookup = replicaArchive(lookups);
   const app = httpApp({
     ...useCases,
+    ...createStaffUseCases({ database, clock, chance, secrets: hidden, door: rooms.door, useCases }),
     ...state,
     authenticate,
     publicKeys: signing.publicKeys,

@@ -32,6 +32,7 @@ import { sessions } from "../domain/sessions.ts";
 import { signIns } from "../domain/sign-ins.ts";
 import { staff } from "../domain/staff.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
+import { suspensions } from "../domain/suspensions.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
 import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
 import { databaseDueRows } from "./adapters/database/push-due.ts";
@@ -155,6 +156,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     pushReceipts: pushReceipts({ ...deps, deliveries: outbox, pusher: given.post.pusher }),
     providerReports: providerReports({ ...deps, deliveries: outbox }),
     unsubscribes: unsubscribes(deps),
+    suspensions: suspensions({ ...deps, sessions: signedIn }),
     staff: staff({ ...deps, hasher, staffTokens, authenticators }),
     mailbox: mailbox({
       ...deps,

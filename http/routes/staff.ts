@@ -2,15 +2,19 @@ import { z } from "zod";
 import type { Staff } from "../../domain/staff.ts";
 import { StaffLogin, StaffMemberView, StaffToken } from "../../schema/wire/staff.ts";
 import { nothing, openRoute, type Route, staffRoute } from "../route.ts";
+import { type ModerationRoutesDeps, moderationRoutes } from "./staff-reports.ts";
 
-export interface StaffRoutesDeps {
+export interface StaffRoutesDeps extends ModerationRoutesDeps {
   readonly staff: Pick<Staff, "login" | "authenticate" | "me" | "logout">;
 }
 
 /** How those who work here sign in, and all that they can do. */
-export const staffRoutes = (deps: StaffRoutesDeps): readonly Route[] => [...signInRoutes(deps)];
+export const staffRoutes = (deps: StaffRoutesDeps): readonly Route[] => [
+  ...signInRoutes(deps),
+  ...moderationRoutes(deps),
+];
 
-const signInRoutes = ({ staff }: StaffRoutesDeps): readonly Route[] => [
+const signInRoutes = ({ staff }: Pick<StaffRoutesDeps, "staff">): readonly Route[] => [
   openRoute(
     "none",
     {

@@ -20,7 +20,7 @@ const ReportSchema = defineEntity({
     createdAt: p.datetime(),
     dueAt: p.datetime(),
     /** What else the same person said of the same before it was decided, the oldest first. */
-    further: p.json<readonly FurtherReport[]>().default("[]"),
+    further: p.json<readonly FurtherReport[]>(),
     /** How often it was reported. */
     times: p.integer().default(1),
     /** Whoever is at it: nobody else decides meanwhile, until then. */

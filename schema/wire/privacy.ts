@@ -30,6 +30,8 @@ export const AuditAction = z.enum([
   "staff.signed_out",
   "staff.person_read",
   "staff.report_read",
+  /** The report that the subject made. */
+  "staff.own_report_read",
   "staff.report_decided",
   "staff.message_removed",
   "staff.person_warned",

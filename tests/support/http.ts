@@ -226,6 +226,7 @@ export class HttpWorld {
       assessmentReports: { make: nobody },
       deletion: { ask: nobody },
       staff: { login: nobody, authenticate: nobody, me: notThere, logout: nobody },
+      moderation: { list: nobody, decide: nobody },
       idempotency: { once: (_call, work) => work(), purge: async () => 0 },
       door,
       history: pairHistory({

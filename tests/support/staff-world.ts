@@ -1,9 +1,17 @@
 import { LIMITS } from "../../domain/limits.ts";
+import { type Moderation, moderation } from "../../domain/moderation.ts";
+import type { PairDoor, Receipt, Twin } from "../../domain/ports.ts";
 import { parse } from "../../domain/refusal.ts";
+import { type Reports, type ReportsDeps, reports } from "../../domain/reports.ts";
+import { roomCommand } from "../../domain/room/rules.ts";
 import { type Staff, staff } from "../../domain/staff.ts";
 import type { StaffCaller } from "../../domain/staff-permissions.ts";
 import { type StaffRoster, staffRoster } from "../../domain/staff-roster.ts";
+import { type Suspensions, suspensions } from "../../domain/suspensions.ts";
+import { MessageId } from "../../schema/wire/ids.ts";
 import { StaffLogin, type StaffRole } from "../../schema/wire/staff.ts";
+import { FileReport } from "../../schema/wire/twins.ts";
+import { messagesById } from "../../server/adapters/database/journal.ts";
 import { memoryLimits } from "../../server/adapters/limits/memory.ts";
 import { rs256Tokens } from "../../server/adapters/sessions/access-tokens.ts";
 import { totpAuthenticators } from "../../server/adapters/sessions/authenticators.ts";
@@ -20,7 +28,12 @@ export class StaffWorld {
   readonly people: PrivacyWorld;
   readonly staff: Staff;
   readonly roster: StaffRoster;
+  readonly suspensions: Suspensions;
+  readonly moderation: Moderation;
+  readonly reports: Reports;
   readonly limits = memoryLimits(LIMITS);
+  /** Told before each command reaches a room; may throw, as a room that cannot be reached does. */
+  onCommand: (payload: unknown) => Promise<void> = async () => undefined;
   readonly authenticators = totpAuthenticators(chance.bytes);
 
   private constructor(people: PrivacyWorld, staffTokens: ReturnType<typeof rs256Tokens>) {
@@ -31,6 +44,16 @@ export class StaffWorld {
     const deps = { database, clock, chance, secrets: people.secrets, authenticators };
     this.roster = staffRoster(deps);
     this.staff = staff({ ...deps, hasher, limits, staffTokens });
+    const { outbox } = people;
+    this.suspensions = suspensions({ ...deps, outbox, sessions: people.world.sessions });
+    const door = { execute: (...command: Parameters<PairDoor["execute"]>) => this.#execute(...command) };
+    this.moderation = moderation({ ...deps, outbox, door, suspensions: this.suspensions });
+    const { pool } = people.world.opened;
+    const messagesOf: ReportsDeps["messagesOf"] = async (pairId, ids) => [
+      ...(await messagesById(pool, pairId, ids)).values(),
+    ];
+    const generous = memoryLimits({ ...LIMITS, reports: { points: 1_000_000, withinMs: 1000 } });
+    this.reports = reports({ ...deps, limits: generous, messagesOf });
   }
 
   static async open(): Promise<StaffWorld> {
@@ -72,6 +95,29 @@ export class StaffWorld {
 
   async signedInAs(role: StaffRole): Promise<StaffCaller> {
     return this.signedIn(await this.colleague(role));
+  }
+
+  async #execute(twin: Twin, name: string, payload: unknown): Promise<Receipt> {
+    await this.onCommand(payload);
+    const room = await this.people.room(twin.pairId);
+    return room.execute(roomCommand(twin, name, payload, null));
+  }
+
+  /** What of a pair is reported by the one of the other: two messages of hers between her twin's. */
+  async quarrel() {
+    const { ada, bea, pairId } = await this.people.twins();
+    const ids = await this.people.talk(
+      pairId,
+      [ada, "chat.send", { text: "what is it?" }],
+      [bea, "chat.send", { text: "go away" }],
+      [bea, "chat.send", { text: "or else" }],
+      [ada, "chat.send", { text: "please stop" }],
+    );
+    return { ada, bea, pairId, ids: ids.map((id) => MessageId.parse(id)) };
+  }
+
+  report(by: Member, form: object = {}) {
+    return this.reports.file(by.caller, parse(FileReport, { reason: "harassment", ...form }));
   }
 
   close(): Promise<void> {

@@ -38,6 +38,7 @@ const PAGE_MESSAGES = 100;
 /** What somebody of ours did to a person, who may know of it: not that another person reported them. */
 const TOLD_OF_STAFF: readonly AuditAction[] = [
   "staff.person_read",
+  "staff.own_report_read",
   "staff.person_warned",
   "staff.person_suspended",
   "staff.person_restored",
