@@ -195,7 +195,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const lookup = replicaArchive(lookups);
   const app = httpApp({
     ...useCases,
-    ...createStaffUseCases({ database, clock, chance, secrets: hidden, door: rooms.door, useCases }),
+    ...createStaffUseCases({ database, clock, chance, secrets: hidden, rooms, pool, desk: queue.desk, useCases }),
     ...state,
     authenticate,
     publicKeys: signing.publicKeys,

@@ -126,6 +126,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const proved = addresses({ ...deps, prove });
   const exported = exports(deps);
   return {
+    isPremium,
     sessions: signedIn,
     accounts: accounts({ ...deps, hasher, sessions: signedIn, signIns: noted, addresses: proved }),
     addresses: proved,

@@ -2,9 +2,11 @@ import { z } from "zod";
 import type { Staff } from "../../domain/staff.ts";
 import { StaffLogin, StaffMemberView, StaffToken } from "../../schema/wire/staff.ts";
 import { nothing, openRoute, type Route, staffRoute } from "../route.ts";
+import { type DeskRoutesDeps, deskRoutes } from "./staff-desk.ts";
+import { type PeopleRoutesDeps, peopleRoutes } from "./staff-people.ts";
 import { type ModerationRoutesDeps, moderationRoutes } from "./staff-reports.ts";
 
-export interface StaffRoutesDeps extends ModerationRoutesDeps {
+export interface StaffRoutesDeps extends ModerationRoutesDeps, PeopleRoutesDeps, DeskRoutesDeps {
   readonly staff: Pick<Staff, "login" | "authenticate" | "me" | "logout">;
 }
 
@@ -12,6 +14,8 @@ export interface StaffRoutesDeps extends ModerationRoutesDeps {
 export const staffRoutes = (deps: StaffRoutesDeps): readonly Route[] => [
   ...signInRoutes(deps),
   ...moderationRoutes(deps),
+  ...peopleRoutes(deps),
+  ...deskRoutes(deps),
 ];
 
 const signInRoutes = ({ staff }: Pick<StaffRoutesDeps, "staff">): readonly Route[] => [

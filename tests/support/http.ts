@@ -226,6 +226,13 @@ export class HttpWorld {
       assessmentReports: { make: nobody },
       deletion: { ask: nobody },
       staff: { login: nobody, authenticate: nobody, me: notThere, logout: nobody },
+      staffPeople: {
+        ...{ find: nobody, suspend: nobody, restore: nobody, endSessions: nobody },
+        ...{ resendVerification: nobody, startExport: nobody, startDeletion: nobody },
+      },
+      staffDeliveries: { report: nobody, suppressions: nobody, lift: nobody },
+      staffOperations: { jobs: nobody, retry: nobody, room: nobody },
+      staffAudit: { list: nobody },
       moderation: { list: nobody, decide: nobody },
       idempotency: { once: (_call, work) => work(), purge: async () => 0 },
       door,

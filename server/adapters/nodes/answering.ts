@@ -53,6 +53,7 @@ function handlersOf({ rooms, depart, reach }: AnsweringDeps): Handlers {
       return rooms.execute(twin, name, payload);
     }),
     on(CALLS.mark, async ({ twin, what, upTo }) => ({ upTo: await rooms.mark(twin, what, upTo) })),
+    on(CALLS.inspect, ({ pairId }) => rooms.inspect(pairId)),
     on(CALLS.depart, async ({ seats }) => {
       depart(seats);
       return {};
