@@ -130,4 +130,66 @@ describe("those who work here, at the real server", function () {
     const { body } = await server.call("GET", `/dev/mailbox.json?to=${bea.email}`);
     assert.ok(body.messages.some(({ text }: { text: string }) => /suspended[\s\S]*object/.test(text)));
   });
+
+  it("[PP7] [PP8] support sees what was sent, and why an address gets nothing", async () => {
+    const { token, email } = await colleague("support");
+    const { body } = await call("GET", "/staff/deliveries?days=1", token);
+    const welcome = body.deliveries.find(({ template }: { template: string }) => template === "verify_address");
+    assert.ok(welcome.sent > 0 && welcome.channel === "email");
+    const sum = (list: readonly { channel: string; sent: number }[]) =>
+      list.reduce((total, { channel, sent }) => total + (channel === "email" ? sent : 0), 0);
+    assert.equal(sum(body.perDay), sum(body.deliveries));
+    for (const days of ["0", "91", "x", "-1"])
+      assert.equal((await call("GET", `/staff/deliveries?days=${days}`, token)).status, 400);
+    const place = `/staff/suppressions/${encodeURIComponent(email)}`;
+    assert.deepEqual((await call("GET", place, token)).body.suppressions, []);
+    assert.equal((await call("DELETE", place, token)).status, 404);
+    for (const odd of ["x", "%25", "' or 1=1 --"])
+      assert.equal((await call("GET", `/staff/suppressions/${encodeURIComponent(odd)}`, token)).status, 400);
+    assert.equal((await call("GET", "/staff/reports", token)).body.error.code, "FORBIDDEN");
+  });
+
+  it("[PP10] of a room it is told where it runs and how it stands, and no word", async () => {
+    const { token } = await colleague("admin");
+    const { ada, bea, pairId } = await server.pairUp();
+    const before = await call("GET", `/staff/rooms/${pairId}`, token);
+    assert.deepEqual([before.body.room.owner, before.body.room.live], [null, null]);
+    const phones = [await Phone.join(server, ada), await Phone.join(server, bea)];
+    await phones[0]?.say("a secret word");
+    const { body } = await call("GET", `/staff/rooms/${pairId}`, token);
+    const { owner, ownerBeatAt, claimedAt, epoch, ...room } = body.room;
+    assert.ok(owner && ownerBeatAt && claimedAt && epoch > 0);
+    const counts = { revision: 1, version: 1, firstSeq: 1, lastSeq: 1 };
+    assert.deepEqual(room, { pairId, status: "open", ...counts, live: { devices: 2, queue: 0 } });
+    assert.equal((await call("GET", `/staff/rooms/${crypto.randomUUID()}`, token)).status, 404);
+    await Promise.all(phones.map((phone) => phone.leave()));
+  });
+
+  it("[PP11] [PP3] admins read who did what, page by page; nobody else does", async () => {
+    const { token, userId } = await colleague("admin");
+    const bea = await server.signUp("Bea");
+    const search = `/staff/people?q=${bea.userId}`;
+    assert.equal((await call("GET", search, token)).status, 400);
+    const found = await call("GET", `${search}&reason=she%20wrote`, token);
+    assert.deepEqual([found.status, found.body.people[0]?.email], [200, bea.email]);
+    const ended = await call("POST", `/staff/people/${bea.userId}/end-sessions`, token, { reason: "she lost a phone" });
+    assert.equal(ended.status, 200);
+    assert.equal((await call("GET", "/auth/me", bea.accessToken)).status, 401);
+    const list = `/staff/audit?person=${bea.userId}&limit=1`;
+    const first = (await call("GET", list, token)).body;
+    const second = (await call("GET", `${list}&cursor=${encodeURIComponent(first.nextCursor)}`, token)).body;
+    const told = [...first.entries, ...second.entries].map(
+      ({ action, reason, staffId }: { action: string; reason: string; staffId: string }) => [action, reason, staffId],
+    );
+    assert.deepEqual(told, [
+      ["staff.sessions_ended", "she lost a phone", userId],
+      ["staff.person_read", "she wrote", userId],
+    ]);
+    assert.equal(second.nextCursor, null);
+    assert.equal((await call("GET", "/staff/audit", (await colleague("moderator")).token)).status, 403);
+    assert.equal((await call("GET", "/staff/jobs?state=dead", token)).status, 200);
+    assert.equal((await call("POST", `/staff/jobs/${crypto.randomUUID()}/retry`, token)).status, 404);
+    assert.equal((await call("POST", "/staff/logout", token)).status, 200);
+    assert.equal((await call("GET", "/staff/me", token)).body.error.code, "AUTH_TOKEN_REVOKED");
+  });
 });
