@@ -1,14 +1,14 @@
 import { findMessage, isPrivate } from "../domain/room/chat-history.ts";
-import { type Eyes, type Message, viewFor } from "../domain/room/message.ts";
-import type { RoomCommand, RoomEvent, RoomState } from "../domain/room/rules.ts";
+import { type Eyes, viewFor } from "../domain/room/message.ts";
+import type { RoomCommand, RoomEvent, RoomFact, RoomState } from "../domain/room/rules.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import type { Device } from "./device.ts";
 import type { DurableRoom, RoomDeps } from "./durable/durable-room.ts";
 import type { Entry } from "./durable/journal.ts";
 
 /** The durable room, as a pair of twins fills it. */
-export type PairHistory = DurableRoom<RoomState, RoomCommand, RoomEvent, Message>;
-type PairHistoryDeps = RoomDeps<RoomState, RoomCommand, RoomEvent, Message>;
+export type PairHistory = DurableRoom<RoomState, RoomCommand, RoomEvent, RoomFact>;
+type PairHistoryDeps = RoomDeps<RoomState, RoomCommand, RoomEvent, RoomFact>;
 
 export type OpenPairHistory = (
   of: Pick<PairHistoryDeps, "pairId" | "epoch" | "announce" | "due" | "superseded">,

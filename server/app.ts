@@ -106,6 +106,11 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     report,
   });
 
+  const hidden = secrets(
+    appSecrets.map((secret) => secret.reveal()),
+    chance,
+  );
+
   // Rooms and use cases know each other: the ones ask who somebody is, the others tell what happened.
   const rooms = createRooms({
     journal: databaseJournal(pool, commits),
@@ -122,6 +127,10 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     line: () => line.name(),
     clock,
     chance,
+    sealing: {
+      seal: (text) => hidden.seal("feeling", text),
+      open: (sealed) => hidden.open("feeling", sealed),
+    },
     watch: metrics,
     report,
   });
@@ -133,10 +142,6 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
   const copies = shared.copies({ key, clock });
-  const hidden = secrets(
-    appSecrets.map((secret) => secret.reveal()),
-    chance,
-  );
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
   const queue = await JobQueue.open({ pool, database, report }, { doesWork });

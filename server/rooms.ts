@@ -1,8 +1,7 @@
 import { matchMaker } from "@colyseus/core";
 import { type Archive, historyReader } from "../domain/history.ts";
 import type { Authenticate, Chance, Clock, Limits, Notices, PairDoor, PairPeople } from "../domain/ports.ts";
-import type { Message } from "../domain/room/message.ts";
-import { type RoomEvent, roomRules } from "../domain/room/rules.ts";
+import { type RoomEvent, type RoomFact, type RoomRulesDeps, roomRules } from "../domain/room/rules.ts";
 import { Attendance } from "../rooms/attendance.ts";
 import type { Claims } from "../rooms/claims.ts";
 import { neighboursDoor, pairDoor } from "../rooms/door.ts";
@@ -24,7 +23,7 @@ import type { PairId, UserId } from "../schema/wire/ids.ts";
 const LANES = 2;
 
 export interface RoomsDeps {
-  readonly journal: Journal<RoomEvent, Message>;
+  readonly journal: Journal<RoomEvent, RoomFact>;
   readonly archive: Archive;
   readonly claims: Claims;
   readonly neighbours: Neighbours;
@@ -39,6 +38,8 @@ export interface RoomsDeps {
   readonly line: () => string;
   readonly clock: Clock;
   readonly chance: Chance;
+  /** Words that stay sealed until they are met. */
+  readonly sealing: Pick<RoomRulesDeps, "seal" | "open">;
   readonly watch: RoomsWatch;
   readonly report: Report;
 }
@@ -131,9 +132,9 @@ export function createRooms(deps: RoomsDeps): Rooms {
   };
 }
 
-function historyOpener({ journal, clock, chance, watch, report }: RoomsDeps): OpenPairHistory {
-  const rules = roomRules({ now: () => clock.now(), newId: chance.newId, newSalt: chance.newSalt });
-  const committerOf = () => new Committer<RoomEvent, Message>({ journal, report, observe: watch.batch });
+function historyOpener({ journal, clock, chance, sealing, watch, report }: RoomsDeps): OpenPairHistory {
+  const rules = roomRules({ now: () => clock.now(), newId: chance.newId, newSalt: chance.newSalt, ...sealing });
+  const committerOf = () => new Committer<RoomEvent, RoomFact>({ journal, report, observe: watch.batch });
   const committers = Array.from({ length: LANES }, committerOf);
   return (of) => {
     const committer = committers[laneOf(of.pairId)] ?? committerOf();

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { Refusal } from "../../domain/refusal.ts";
 import { WINDOW_MESSAGES } from "../../domain/room/chat-history.ts";
-import type { Message } from "../../domain/room/message.ts";
-import { type RoomCommand, type RoomEvent, type RoomState, roomRules } from "../../domain/room/rules.ts";
+import { type RoomCommand, type RoomEvent, type RoomFact, type RoomState, roomRules } from "../../domain/room/rules.ts";
 import type { Answer } from "../../rooms/durable/answers.ts";
 import { Committer } from "../../rooms/durable/committer.ts";
 import { DurableRoom } from "../../rooms/durable/durable-room.ts";
@@ -17,7 +16,7 @@ import { Scheduler } from "../support/scheduler.ts";
 import { ada, bea, commandOf, countingChance, newYear, pair } from "../support/twins.ts";
 import { answered, invoked, shown, told, truthOf } from "./simulated-phones.ts";
 
-type Room = DurableRoom<RoomState, RoomCommand, RoomEvent, Message>;
+type Room = DurableRoom<RoomState, RoomCommand, RoomEvent, RoomFact>;
 
 interface Opened {
   room: Room | undefined;
@@ -47,7 +46,7 @@ export class Simulation {
   readonly #scheduler: Scheduler;
   readonly #journal = new MemoryJournal();
   readonly #faulty: FaultyJournal;
-  readonly #committers: readonly [Committer<RoomEvent, Message>, ...Committer<RoomEvent, Message>[]];
+  readonly #committers: readonly [Committer<RoomEvent, RoomFact>, ...Committer<RoomEvent, RoomFact>[]];
   readonly #rules;
   readonly #rooms = new Map<PairId, Opened[]>();
   readonly #asked: Asked[] = [];
