@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
-import { isMessage, type RoomCommand, type RoomEvent, type RoomFact, roomRules } from "../../domain/room/rules.ts";
+import {
+  isMessage,
+  isTwintuition,
+  type RoomCommand,
+  type RoomEvent,
+  type RoomFact,
+  roomRules,
+} from "../../domain/room/rules.ts";
 import { Committer } from "../../rooms/durable/committer.ts";
 import { DurableRoom } from "../../rooms/durable/durable-room.ts";
 import { type Append, type Due, type Journal, NotDone, Poison } from "../../rooms/durable/journal.ts";
-import type { PairId } from "../../schema/wire/ids.ts";
+import type { PairId, UserId } from "../../schema/wire/ids.ts";
 import { ada, bea, commandOf, countingChance, pair } from "../support/twins.ts";
 
 /** A journal, and what happens to its pairs outside of it. */
@@ -186,6 +193,62 @@ export function journalContract(name: string, open: () => Promise<OpenJournal>):
       const told = (n: number) => ({ ...append(`${n}`), dues: [{ revision: 1, to: bea, at: 1000 * n }] });
       await Promise.all(Array.from({ length: 8 }, (_, n) => opened.journal.append([told(n)])));
       assert.equal((await opened.dues(pairId)).length, 1);
+    });
+
+    const felt = async (pairId: PairId) => (await opened.journal.newest(pairId)).facts.filter(isTwintuition);
+    const press = (actor: UserId, key: string, feeling: string) =>
+      commandOf(actor, "twintuition.press", key, { feeling });
+
+    it("[JO9] [TW7] presses, alerts and moments come back as they were written, and what is open meets the next room's", async () => {
+      const pairId = newPair();
+      const { room } = await openRoom(pairId);
+      const old = await room.execute(say("old"));
+      const alert = { kind: "action", text: 'a "hug", {now} \\', intensity: 3 };
+      // All in one append, with a changed message and one that is due.
+      await Promise.all([
+        room.execute(say("first of many")),
+        room.execute(press(ada, "p", "joy")),
+        room.execute(commandOf(ada, "chat.edit", "e", { messageId: old.id, text: "older" })),
+        room.execute(commandOf(bea, "twintuition.alert", "a", alert)),
+        room.execute(say("t", "telepathy, you read my mind")),
+      ]);
+      const { presses, alerts, latest } = room.state.twintuition;
+      assert.deepEqual([presses.length, alerts[0]?.text, latest?.number], [1, alert.text, 1]);
+      const inOrder = (facts: readonly { id: string }[]) => facts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      assert.deepEqual(inOrder(await felt(pairId)), inOrder([...presses, ...alerts, ...(latest ? [latest] : [])]));
+
+      const again = (await openRoom(pairId)).room;
+      assert.deepEqual(again.state.twintuition, room.state.twintuition);
+      await again.execute(press(bea, "q", "joy"));
+      const moment = again.state.twintuition.latest;
+      assert.deepEqual(moment?.feelings, [
+        { userId: ada, feeling: "joy" },
+        { userId: bea, feeling: "joy" },
+      ]);
+      assert.deepEqual((await openRoom(pairId)).room.state.twintuition, { presses: [], alerts, latest: moment });
+    });
+
+    it("[TW2] [P5] a match whose answer was lost is found, announced once, and not made again", async () => {
+      const pairId = newPair();
+      await (await openRoom(pairId)).room.execute(press(ada, "p", "joy"));
+      const { room, heard } = await openRoom(pairId, losingFirstReply(opened.journal));
+      const matched = await room.execute(press(bea, "q", "calm"));
+      assert.equal(matched.version, 0);
+      assert.deepEqual(heard, [2, 3]);
+      const { twintuition } = room.state;
+      assert.deepEqual([twintuition.presses, twintuition.latest?.number], [[], 1]);
+      assert.equal(room.head.version, 1);
+      const again = await (await openRoom(pairId)).room.execute(press(bea, "q", "calm"));
+      assert.deepEqual(again, { ...matched, duplicate: true });
+      assert.equal((await felt(pairId)).length, 1);
+    });
+
+    it("[TW8] a press under a known key is a repeat, and another word under it is another press", async () => {
+      const pairId = newPair();
+      const first = await (await openRoom(pairId)).room.execute(press(ada, "p", "joy"));
+      const { room } = await openRoom(pairId);
+      assert.deepEqual(await room.execute(press(ada, "p", "joy")), { ...first, duplicate: true });
+      await assert.rejects(room.execute(press(ada, "p", "fear")), failure("reused"));
     });
 
     it("[P4] a room that lost its pair steps down, and answers nothing by itself", async () => {

@@ -86,7 +86,7 @@ export class MemoryJournal implements Journal<RoomEvent, RoomFact> {
   async newest(pairId: string): Promise<{ head: Head; facts: readonly RoomFact[] }> {
     const { head, messages, felt } = this.history(pairId);
     const window = [...messages.values()].sort((a, b) => a.seq - b.seq).slice(-WINDOW_MESSAGES);
-    return { head, facts: [...window, ...felt.values()] };
+    return { head, facts: [...window, ...openOf([...felt.values()])] };
   }
 
   async fence(pairId: string, epoch: number, revision: number): Promise<Fenced<RoomEvent>> {
@@ -139,6 +139,13 @@ export class MemoryJournal implements Journal<RoomEvent, RoomFact> {
       }),
     );
   }
+}
+
+/** What may still meet something, and the newest moment. */
+function openOf(felt: readonly TwintuitionFact[]): TwintuitionFact[] {
+  const newest = felt.findLast(({ fact }) => fact === "moment");
+  const open = felt.filter((fact) => fact.fact !== "moment" && fact.momentId === null);
+  return newest ? [...open, newest] : open;
 }
 
 const saltOf = (fact: RoomFact | undefined): string | null => (fact && "salt" in fact ? fact.salt : null);
