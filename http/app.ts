@@ -31,6 +31,7 @@ import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
+import { type TwintuitionRoutesDeps, twintuitionRoutes } from "./routes/twintuition.ts";
 import { unsubscribePage } from "./routes/unsubscribe-page.ts";
 import { pushTokenRoutes, type RingingDevices, userRoutes } from "./routes/users.ts";
 import { type WebhooksDeps, webhookRoutes } from "./routes/webhooks.ts";
@@ -42,7 +43,8 @@ export interface HttpDeps
     SafetyDeps,
     WebhooksDeps,
     MessageRoutesDeps,
-    PrivacyDeps {
+    PrivacyDeps,
+    TwintuitionRoutesDeps {
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
@@ -76,6 +78,7 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...invitationRoutes(deps.invitations),
     ...safetyRoutes(deps),
     ...messageRoutes(deps),
+    ...twintuitionRoutes(deps),
     ...seatRoutes(deps.seats),
     ...socketRoutes(deps),
   ];

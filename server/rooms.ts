@@ -1,9 +1,12 @@
 import { matchMaker } from "@colyseus/core";
 import { type Archive, historyReader } from "../domain/history.ts";
+import type { LimitName } from "../domain/limits.ts";
 import type { Authenticate, Chance, Clock, Limits, Notices, PairDoor, PairPeople } from "../domain/ports.ts";
 import { type RoomEvent, type RoomFact, type RoomRulesDeps, roomRules } from "../domain/room/rules.ts";
+import type { TwintuitionReader } from "../domain/twintuition.ts";
 import { Attendance } from "../rooms/attendance.ts";
 import type { Claims } from "../rooms/claims.ts";
+import { definePairRoom } from "../rooms/define-pair-room.ts";
 import { neighboursDoor, pairDoor } from "../rooms/door.ts";
 import { type Batch, Committer } from "../rooms/durable/committer.ts";
 import { DurableRoom } from "../rooms/durable/durable-room.ts";
@@ -12,7 +15,7 @@ import { type MarkStore, MarksKeeper } from "../rooms/marks-keeper.ts";
 import type { Neighbours, RoomsOfOne } from "../rooms/neighbours.ts";
 import { roomNotices } from "../rooms/notices.ts";
 import type { OpenPairHistory } from "../rooms/pair-history.ts";
-import { definePairRoom, type PairRoom } from "../rooms/pair-room.ts";
+import type { PairRoom } from "../rooms/pair-room.ts";
 import type { Report } from "../rooms/replies.ts";
 import { roomRequests } from "../rooms/requests.ts";
 import { Seats } from "../rooms/seats.ts";
@@ -31,6 +34,7 @@ export interface RoomsDeps {
   readonly isAdmitted: () => boolean;
   readonly marks: MarkStore;
   readonly people: PairPeople;
+  readonly twintuition: TwintuitionReader;
   readonly authenticate: Authenticate;
   readonly activePair: (userId: UserId) => Promise<PairId | null>;
   readonly newsOf: NewsOf;
@@ -105,11 +109,13 @@ export function createRooms(deps: RoomsDeps): Rooms {
     people: deps.people,
     marks,
     attendance,
-    requests: roomRequests({ reader, authenticate, allow: allowRequest, now }),
-    allow: (userId, name) => (name === "chat.send" ? limits.take("messages", userId) : allowRequest(userId)),
+    requests: roomRequests({ reader, twintuition: deps.twintuition, authenticate, allow: allowRequest, now }),
+    allow: (userId, name) => limits.take(limitOf(name), userId),
     seats,
     line,
     now,
+    newWord: deps.chance.newSalt,
+    twintuition: deps.twintuition,
     measured: watch.measured,
     report,
   });
@@ -140,6 +146,12 @@ function historyOpener({ journal, clock, chance, sealing, watch, report }: Rooms
     const committer = committers[laneOf(of.pairId)] ?? committerOf();
     return DurableRoom.open({ ...of, rules, journal, committer });
   };
+}
+
+/** What a command counts as, for its person. */
+function limitOf(command: string): LimitName {
+  if (command === "chat.send") return "messages";
+  return command.startsWith("twintuition.") ? "twintuition" : "requests";
 }
 
 /** A pair always commits by the same lane: its appends are one after the other anyway. */

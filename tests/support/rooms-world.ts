@@ -14,6 +14,7 @@ import { createRooms, unwatched } from "../../server/rooms.ts";
 import { sessionId } from "./fake-client.ts";
 import { memoryArchive } from "./memory-archive.ts";
 import { MemoryJournal } from "./memory-journal.ts";
+import { memoryTwintuition } from "./memory-twintuition.ts";
 import { ada, bea, pair, plainSeal } from "./twins.ts";
 
 const noLimits: Pick<Limits, "take"> = { take: async () => ({ limit: 1, remaining: 1, resetMs: 0 }) };
@@ -109,6 +110,7 @@ export class RoomsWorld {
       clock: { now: Date.now },
       chance,
       sealing: plainSeal,
+      twintuition: memoryTwintuition(journal),
       report: (error) => void this.reported.push(error),
     });
   }
@@ -138,6 +140,7 @@ const personOf = (userId: UserId) => ({
   showsLastSeen: true,
   sendsReadReceipts: true,
   canRing: false,
+  ...{ windowMs: 30_000, keywordMoments: true, timezone: "UTC" },
   lastSeen: null,
 });
 

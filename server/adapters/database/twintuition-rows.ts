@@ -15,7 +15,7 @@ import type { Asks } from "./unavailable.ts";
 const time = z.string().transform((at) => Date.parse(at));
 const momentId = MomentId.nullable();
 
-const PressRow = z
+export const PressRow = z
   .object({
     id: PressId,
     user_id: UserId,
@@ -31,7 +31,7 @@ const PressRow = z
       ({ fact: "press", ...rest, userId, uncertaintyMs, windowMs, momentId }) as const,
   );
 
-const AlertRow = z
+export const AlertRow = z
   .object({
     id: AlertId,
     user_id: UserId,
@@ -41,6 +41,7 @@ const AlertRow = z
     at: time,
     salt: z.string().nullable(),
     moment_id: momentId,
+    seen_at: time.nullable(),
   })
   .transform(
     ({ user_id: userId, moment_id: momentId, ...rest }) => ({ fact: "alert", ...rest, userId, momentId }) as const,
@@ -82,9 +83,12 @@ interface FactRow {
 
 const READ = {
   press: (row: unknown): TwintuitionFact => PressRow.parse(row),
-  alert: (row: unknown): TwintuitionFact => AlertRow.parse(row),
+  alert: (row: unknown): TwintuitionFact => plainAlert(AlertRow.parse(row)),
   moment: (row: unknown): TwintuitionFact => MomentRow.parse(row),
 };
+
+/** Whether it was seen is no matter of the room's. */
+const plainAlert = ({ seen_at: _, ...alert }: z.output<typeof AlertRow>): TwintuitionFact => alert;
 
 /** What may still meet something, by ids which tell when they were made: the longest window, and a little more. */
 const OPEN = `
