@@ -27,7 +27,7 @@ export interface PairingDeps extends PairChangesDeps {
   readonly database: Database;
   readonly limits: Pick<Limits, "take">;
   /** How much the two felt at once lately, 0 to 100; 0 by default. */
-  readonly syncScore?: (pairId: PairId) => Promise<number>;
+  readonly syncScore?: ((pairId: PairId) => Promise<number>) | undefined;
 }
 
 const noScore = async (): Promise<number> => 0;
