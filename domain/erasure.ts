@@ -72,11 +72,16 @@ const STEPS: readonly Step[] = [
   // Of those that made a pair it stays how it came to be, and not where they were sent.
   (em, id) => em.nativeUpdate(Invitation, { $or: [{ inviterId: id }, { acceptedBy: id }] }, NO_CONTACT),
   (em, id) => em.nativeDelete(Block, { $or: [{ blockerId: id }, { blockedId: id }] }),
+  // What they pressed is theirs alone; what came of it is their twin's as well.
+  (em, userId) => execute(em, "delete from presses where user_id = ?", [userId]),
   // What is still to be answered is still needed for it.
   (em, reporterId) => em.nativeUpdate(Report, { reporterId, status: "decided" }, { details: null }),
   // Figures stay: how many were sent, and arrived.
   (em, userId) => em.nativeUpdate(Delivery, { userId }, NO_DELIVERY),
 ];
+
+const execute = (em: EntityManager, sql: string, values: readonly string[]): Promise<unknown> =>
+  em.getConnection().execute(sql, [...values], "run", em.getTransactionContext());
 
 export type Erasure = ReturnType<typeof erasure>;
 

@@ -233,6 +233,10 @@ export interface Person {
   readonly sendsReadReceipts: boolean;
   /** Whether a phone of theirs can be told while the app is not open. */
   readonly canRing: boolean;
+  /** As they set it; the smaller of the two counts. */
+  readonly windowMs: number;
+  readonly keywordMoments: boolean;
+  readonly timezone: string;
   /** Milliseconds since 1970. */
   readonly lastSeen: number | null;
   readonly assessment: AssessmentProgress;

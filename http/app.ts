@@ -32,6 +32,7 @@ import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
+import { type TwintuitionRoutesDeps, twintuitionRoutes } from "./routes/twintuition.ts";
 import { unsubscribePage } from "./routes/unsubscribe-page.ts";
 import { pushTokenRoutes, type RingingDevices, userRoutes } from "./routes/users.ts";
 import { type WebhooksDeps, webhookRoutes } from "./routes/webhooks.ts";
@@ -44,7 +45,8 @@ export interface HttpDeps
     WebhooksDeps,
     MessageRoutesDeps,
     PrivacyDeps,
-    AssessmentRoutesDeps {
+    AssessmentRoutesDeps,
+    TwintuitionRoutesDeps {
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
@@ -79,6 +81,7 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...invitationRoutes(deps.invitations),
     ...safetyRoutes(deps),
     ...messageRoutes(deps),
+    ...twintuitionRoutes(deps),
     ...seatRoutes(deps.seats),
     ...socketRoutes(deps),
   ];

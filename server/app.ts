@@ -5,6 +5,7 @@ import { deliveryCounts } from "../domain/delivery-figures.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
 import { secrets } from "../domain/secrets.ts";
+import { twintuition } from "../domain/twintuition.ts";
 import { httpApp } from "../http/app.ts";
 import { Channel } from "../schema/wire/letters.ts";
 import { databaseArchive } from "./adapters/database/archive.ts";
@@ -17,6 +18,7 @@ import { messageMonths } from "./adapters/database/partitions.ts";
 import { databasePeople } from "./adapters/database/people.ts";
 import { listedProcesses } from "./adapters/database/processes.ts";
 import { replicaArchive } from "./adapters/database/replica-archive.ts";
+import { databaseTwintuition } from "./adapters/database/twintuition-archive.ts";
 import { isUnavailable } from "./adapters/database/unavailable.ts";
 import { JobQueue } from "./adapters/jobs/boss.ts";
 import { NoticeBoard } from "./adapters/notices/board.ts";
@@ -106,6 +108,13 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     report,
   });
 
+  const hidden = secrets(
+    appSecrets.map((secret) => secret.reveal()),
+    chance,
+  );
+
+  const felt = twintuition({ archive: databaseTwintuition(pool), people, clock, secrets: hidden });
+
   // Rooms and use cases know each other: the ones ask who somebody is, the others tell what happened.
   const rooms = createRooms({
     journal: databaseJournal(pool, commits),
@@ -115,6 +124,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     isAdmitted: cluster.isGreeted,
     marks: databaseMarks(pool, archive),
     people,
+    twintuition: felt,
     authenticate,
     activePair: (userId) => useCases.pairing.activePair(userId),
     newsOf: (userId) => useCases.pairing.news(userId),
@@ -123,6 +133,10 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     line: () => line.name(),
     clock,
     chance,
+    sealing: {
+      seal: (text) => hidden.seal("feeling", text),
+      open: (sealed) => hidden.open("feeling", sealed),
+    },
     watch: metrics,
     report,
   });
@@ -134,10 +148,6 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
   const copies = shared.copies({ key, clock });
-  const hidden = secrets(
-    appSecrets.map((secret) => secret.reveal()),
-    chance,
-  );
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
   const queue = await JobQueue.open({ pool, database, report }, { doesWork });
@@ -154,6 +164,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     ...privacyParts(opened, clock, hidden),
     keys: signing,
     copies,
+    syncScore: felt.syncScore,
   });
 
   const stepDown = async () => {
@@ -169,7 +180,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const months = messageMonths(pool, log);
   if (doesWork) {
     await queue.work(handlersOf(useCases));
-    const jobs = jobsOf({ database, months, auditYears: auditYears(pool), board, ...useCases });
+    const jobs = jobsOf({ database, months, auditYears: auditYears(pool), board, twintuition: felt, ...useCases });
     const onRun = (name: string, outcome: Outcome, ms: number) => {
       if (outcome !== "skipped") metrics.job(name, outcome === "done" ? "ok" : outcome, ms / 1000);
     };
@@ -198,6 +209,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     authenticate,
     publicKeys: signing.publicKeys,
     door: rooms.door,
+    twintuition: felt,
     history: pairHistory({ archive, people, lookup, line: () => line.name() }),
     seats: rooms.seats,
     limits,

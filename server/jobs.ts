@@ -1,4 +1,5 @@
 import type { Database } from "../domain/ports.ts";
+import type { TwintuitionReader } from "../domain/twintuition.ts";
 import { alone } from "./adapters/database/alone.ts";
 import type { AuditYears } from "./adapters/database/audit-years.ts";
 import type { MessageMonths } from "./adapters/database/partitions.ts";
@@ -9,6 +10,7 @@ import type { UseCases } from "./use-cases.ts";
 /** A phone that is not looked at may as well ring a second later. */
 export const PUSH_MS = 1000;
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 const RECEIPTS_MS = 5 * 60_000;
@@ -32,6 +34,7 @@ export interface JobsDeps {
   readonly pushTokens: Pick<UseCases["pushTokens"], "sweep">;
   readonly pushReceipts: UseCases["pushReceipts"];
   readonly providerReports: Pick<UseCases["providerReports"], "sweep">;
+  readonly twintuition: Pick<TwintuitionReader, "sweep">;
 }
 
 /** All that is done now and then: by every server, or by a worker for all of them. */
@@ -53,6 +56,7 @@ export function jobsOf({
   pushTokens,
   pushReceipts,
   providerReports,
+  twintuition,
 }: JobsDeps): readonly Job[] {
   return [
     { name: "message months", everyMs: HOUR_MS, run: () => months.keep() },
@@ -75,6 +79,8 @@ export function jobsOf({
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },
     { name: "old assessments", everyMs: DAY_MS, run: alone(database, "old assessments", assessments.sweep) },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },
+    // Rows that another process is at are passed over.
+    { name: "forgotten presses", everyMs: MINUTE_MS, run: async () => void (await twintuition.sweep()) },
     { name: "accounts to erase", everyMs: QUARTER_MS, run: alone(database, "accounts to erase", erasure.sweep) },
   ];
 }

@@ -16,7 +16,7 @@ import { invitations } from "../domain/invitations.ts";
 import { limitTable } from "../domain/limits.ts";
 import { linksUnder } from "../domain/links.ts";
 import { mailbox } from "../domain/mailbox.ts";
-import { pairing } from "../domain/pairing.ts";
+import { type PairingDeps, pairing } from "../domain/pairing.ts";
 import { passwordProof } from "../domain/password-proof.ts";
 import { passwords } from "../domain/passwords.ts";
 import { phones } from "../domain/phones.ts";
@@ -84,6 +84,7 @@ export interface UseCasesDeps {
   readonly messages: MessageEraser;
   readonly messagesOf: ReportsDeps["messagesOf"];
   readonly copies?: SessionCopies | undefined;
+  readonly syncScore?: PairingDeps["syncScore"];
 }
 
 /** What people can do outside their rooms. */

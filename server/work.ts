@@ -1,7 +1,10 @@
 import { secrets } from "../domain/secrets.ts";
+import { twintuition } from "../domain/twintuition.ts";
 import { auditYears } from "./adapters/database/audit-years.ts";
 import { databaseClock } from "./adapters/database/clock.ts";
 import { messageMonths } from "./adapters/database/partitions.ts";
+import { databasePeople } from "./adapters/database/people.ts";
+import { databaseTwintuition } from "./adapters/database/twintuition-archive.ts";
 import { JobQueue } from "./adapters/jobs/boss.ts";
 import { memoryLimits } from "./adapters/limits/memory.ts";
 import { forgetNotices } from "./adapters/notices/rows.ts";
@@ -50,9 +53,22 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
     keys,
   });
   if (lifecycle.isStopping) return;
+  const felt = twintuition({
+    archive: databaseTwintuition(pool),
+    people: databasePeople(pool),
+    clock,
+    secrets: hidden,
+  });
   const board = { purge: () => forgetNotices(pool) };
   const stop = keepHouse({
-    jobs: jobsOf({ ...useCases, database, months: messageMonths(pool, log), auditYears: auditYears(pool), board }),
+    jobs: jobsOf({
+      ...useCases,
+      database,
+      months: messageMonths(pool, log),
+      auditYears: auditYears(pool),
+      board,
+      twintuition: felt,
+    }),
     report,
     onRun: (job, outcome, ms) => log.info({ job, outcome, ms: Math.round(ms) }, "housekeeping"),
   });

@@ -118,6 +118,19 @@ describe("erasure", function () {
     return { pairId, ids };
   }
 
+  /** A word that both were told, and one that met no other. */
+  async function felt(who: Member, twin: Member, mark: string): Promise<PairId> {
+    const { pairId } = await said(who, twin, mark);
+    await world.talk(
+      pairId,
+      [who, "twintuition.alert", { kind: "feeling", text: `${mark} alert` }],
+      [who, "twintuition.press", { feeling: mark }],
+      [twin, "twintuition.press", { feeling: "joy" }],
+      [who, "twintuition.press", { feeling: `${mark}-again` }],
+    );
+    return pairId;
+  }
+
   async function leave(who: Member, eraseMessages = false): Promise<void> {
     await world.ask(who, eraseMessages);
     world.world.clock.advance(14 * DAY_MS);
@@ -138,15 +151,15 @@ describe("erasure", function () {
 
   it("[ER1] what is looked for after an erasure is there before it", async () => {
     const ada = await marked("zebra");
-    await said(ada, await world.member("Bea"), "zebra");
+    await felt(ada, await world.member("Bea"), "zebra");
     const found = await traces("zebra");
-    for (const place of ["users", "sessions", "idempotency_keys", "messages_202606"])
+    for (const place of ["users", "sessions", "idempotency_keys", "messages_202606", "alerts", "presses", "moments"])
       assert.ok(found.includes(place), place);
   });
 
   it("[ER1] [ER3] leaves nothing of a person anywhere: neither name, address, number, devices nor, if so wished, words", async () => {
     const [ada, bea] = [await marked("yttrium"), await world.member("Bea")];
-    await said(ada, bea, "yttrium");
+    await felt(ada, bea, "yttrium");
     await leave(ada, true);
     await world.erasure.erase(ada.userId);
     assert.deepEqual(await traces("yttrium"), []);
@@ -154,7 +167,7 @@ describe("erasure", function () {
 
   it("[ER9] what still names them afterwards is kept for a reason, and every place that names people is one of the two", async () => {
     const [ada, bea] = [await marked("holmium"), await world.member("Bea")];
-    await said(ada, bea, "holmium");
+    await felt(ada, bea, "holmium");
     await world.pairing.newCode(ada.caller);
     const before = await traces(ada.userId);
     await leave(ada, true);
@@ -178,7 +191,7 @@ describe("erasure", function () {
 
   it("[ER2] to their twin they are a deleted twin, whose messages stay", async () => {
     const [ada, bea] = [await marked("xenon"), await world.member("Bea")];
-    const { pairId } = await said(ada, bea, "xenon");
+    const pairId = await felt(ada, bea, "xenon");
     await leave(ada);
     await world.erasure.erase(ada.userId);
     const [pair] = await world.pairing.former(bea.userId);
@@ -190,7 +203,8 @@ describe("erasure", function () {
     assert.deepEqual([first.text, first.senderName, first.reactions.length], ["xenon words", "Deleted twin", 1]);
     assert.deepEqual(
       (await traces("xenon")).filter((place) => !place.startsWith("messages_")),
-      [],
+      // What was told to the twin, and felt with them.
+      ["alerts", "moments"],
     );
     assert.ok(world.news.some((news) => news.what === "person.changed" && news.userId === ada.userId));
   });

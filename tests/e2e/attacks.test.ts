@@ -103,6 +103,8 @@ describe("attacks", function () {
     "post /messages/:id/reactions": said,
     "delete /messages/:id/reactions/:emoji": said,
     "post /messages/:id/read": (_owner, twin) => said(twin),
+    "post /twintuition/alerts/:id/seen": async (_owner, twin) =>
+      (await call("POST", "/twintuition/alerts", twin, { kind: "thought" })).body.id,
   };
 
   /** Whoever has the token is who it is for: it is not guessed, and nobody owns it. */

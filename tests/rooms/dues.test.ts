@@ -17,6 +17,7 @@ describe("whom a push is due to, and when", () => {
   const person = (userId: UserId, canRing = true) => ({
     ...{ userId, name: "", accentColor: "", avatar: null, lastSeen: null, canRing },
     ...{ showsLastSeen: true, sendsReadReceipts: true, assessment: notBegun },
+    ...{ windowMs: 30_000, keywordMoments: true, timezone: "UTC" },
   });
 
   function members({ canRing = true, isUnknown = false } = {}): Members {

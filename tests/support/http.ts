@@ -197,6 +197,10 @@ export class HttpWorld {
       providerReports: { mail: nobody, text: nobody },
       unsubscribes: { isKnown: () => false, unsubscribe: nobody },
       signatures: { sendgrid: undefined, twilio: undefined },
+      twintuition: {
+        ...{ pressed: nobody, alerted: nobody, alert: nobody, see: nobody },
+        ...{ alerts: nobody, moments: nobody, stats: nobody },
+      },
       blocks: { block: nobody, list: nobody, unblock: nobody },
       reports: { file: nobody },
       addresses: { verify: nobody, resend: nobody, forgot: nobody, change: nobody },

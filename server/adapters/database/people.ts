@@ -14,6 +14,7 @@ interface PersonRow {
   readonly settings: unknown;
   readonly last_seen_at: Date | null;
   readonly can_ring: boolean;
+  readonly timezone: string;
   readonly session_id: string | null;
   readonly bank_version: string | null;
   readonly answered: number | null;
@@ -22,7 +23,7 @@ interface PersonRow {
 }
 
 const OF_PAIR = `
-select u.id, u.name, u.accent_color, u.profile_picture, u.settings, u.last_seen_at,
+select u.id, u.name, u.accent_color, u.profile_picture, u.settings, u.last_seen_at, u.timezone,
   exists (select from push_tokens t where t.user_id = u.id) as can_ring,
   a.id as session_id, a.bank_version, a.answered, a.status as progress, a.updated_at as answered_at
 from pair_members m join users u on u.id = m.user_id
@@ -48,7 +49,7 @@ export function databasePeople(database: Pick<Pool, "query">): PairPeople {
 }
 
 function personOf(row: PersonRow): Person {
-  const { privacy } = Settings.parse(row.settings);
+  const { privacy, twintuition } = Settings.parse(row.settings);
   return {
     userId: UserId.parse(row.id),
     name: row.name,
@@ -57,6 +58,9 @@ function personOf(row: PersonRow): Person {
     showsLastSeen: privacy.showLastSeen,
     sendsReadReceipts: privacy.sendReadReceipts,
     canRing: row.can_ring,
+    windowMs: twintuition.windowSeconds * 1000,
+    keywordMoments: twintuition.keywordMoments,
+    timezone: row.timezone,
     lastSeen: row.last_seen_at?.getTime() ?? null,
     assessment: progressOf(row),
   };
