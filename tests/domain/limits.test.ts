@@ -24,6 +24,7 @@ describe("limits", () => {
         "invitations: 5 in 60 min",
         "reports: 20 in 60 min",
         "codes.redeem: 10 in 60 min",
+        "reports.drawn: 20 in 60 min",
         "exports: 3 in 1440 min",
         "twintuition: 120 in 1 min",
         "requests: 300 in 1 min",
