@@ -30,6 +30,8 @@ import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/op
 import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
+import { type StorePageDeps, storePage } from "./routes/store-page.ts";
+import { type SubscriptionsDeps, subscriptionRoutes } from "./routes/subscriptions.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
 import { unsubscribePage } from "./routes/unsubscribe-page.ts";
 import { pushTokenRoutes, type RingingDevices, userRoutes } from "./routes/users.ts";
@@ -43,6 +45,7 @@ export interface HttpDeps
     WebhooksDeps,
     MessageRoutesDeps,
     PrivacyDeps {
+  readonly subscriptions: WebhooksDeps["subscriptions"] & SubscriptionsDeps["subscriptions"];
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
@@ -62,6 +65,8 @@ export interface HttpDeps
   readonly metrics?: Omit<MetricsDeps, "proxies">;
   /** What would have left this machine; undefined where real messages leave it. */
   readonly mailbox?: Mailbox | undefined;
+  /** The store that is built in; undefined where people pay. */
+  readonly storePage?: StorePageDeps | undefined;
   readonly report: Report;
 }
 
@@ -76,6 +81,7 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...invitationRoutes(deps.invitations),
     ...safetyRoutes(deps),
     ...messageRoutes(deps),
+    ...subscriptionRoutes(deps),
     ...seatRoutes(deps.seats),
     ...socketRoutes(deps),
   ];
@@ -108,6 +114,7 @@ export function httpApp(deps: HttpDeps): Express {
     .use(jwksRoute(deps.publicKeys))
     .use(docsRoutes(openApi({ version: deps.version, publicUrl: deps.publicUrl, routes: apiRoutes(deps) })))
     .use(deps.mailbox ? mailboxRoutes(deps.mailbox) : Router())
+    .use(deps.storePage ? storePage(deps.storePage) : Router())
     .use(linkPages())
     .use(invitationPage(deps.invitations))
     .use(exportPage())

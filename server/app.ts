@@ -39,6 +39,7 @@ import { createRealtime } from "./realtime.ts";
 import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
+import { openShop, shopHookOf } from "./store.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
 import { watchAll } from "./watch.ts";
@@ -139,6 +140,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   );
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
+  const shop = openShop(config, log);
   const queue = await JobQueue.open({ pool, database, report }, { doesWork });
   const useCases = createUseCases({
     config,
@@ -150,6 +152,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     post,
     jobs: queue,
     secrets: hidden,
+    shop,
     ...privacyParts(opened, clock, hidden),
     keys: signing,
     copies,
@@ -206,7 +209,8 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     origins: config.CORS_ORIGINS,
     publicUrl: config.PUBLIC_URL,
     mailbox: config.NODE_ENV !== "production" && Channel.options.some(post.isAtHome) ? useCases.mailbox : undefined,
-    signatures: signaturesOf(config),
+    storePage: useCases.storePage,
+    signatures: { ...signaturesOf(config), revenuecat: shopHookOf(config) },
     observe: metrics.request,
     metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },
     version,

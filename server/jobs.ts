@@ -13,6 +13,8 @@ const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 const RECEIPTS_MS = 5 * 60_000;
 const QUARTER_MS = 15 * 60_000;
+const MINUTE_MS = 60_000;
+const STORE_MS = 10_000;
 
 export interface JobsDeps {
   readonly database: Database;
@@ -31,6 +33,7 @@ export interface JobsDeps {
   readonly pushTokens: Pick<UseCases["pushTokens"], "sweep">;
   readonly pushReceipts: UseCases["pushReceipts"];
   readonly providerReports: Pick<UseCases["providerReports"], "sweep">;
+  readonly premiumUpkeep: UseCases["premiumUpkeep"];
 }
 
 /** All that is done now and then: by every server, or by a worker for all of them. */
@@ -51,6 +54,7 @@ export function jobsOf({
   pushTokens,
   pushReceipts,
   providerReports,
+  premiumUpkeep,
 }: JobsDeps): readonly Job[] {
   return [
     { name: "message months", everyMs: HOUR_MS, run: () => months.keep() },
@@ -70,6 +74,13 @@ export function jobsOf({
     },
     // Asks far away, which no transaction waits for; told twice it is the same.
     { name: "push receipts", everyMs: RECEIPTS_MS, run: async () => void (await pushReceipts()) },
+    {
+      name: "ended subscriptions",
+      everyMs: MINUTE_MS,
+      run: alone(database, "ended subscriptions", premiumUpkeep.sweep),
+    },
+    // Asks far away too, and whoever is at somebody's record has it to themselves.
+    { name: "records of the store", everyMs: STORE_MS, run: async () => void (await premiumUpkeep.read()) },
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },
     { name: "accounts to erase", everyMs: QUARTER_MS, run: alone(database, "accounts to erase", erasure.sweep) },

@@ -26,6 +26,7 @@ import { type ReportsDeps, reports } from "../domain/reports.ts";
 import type { Secrets } from "../domain/secrets.ts";
 import { sessions } from "../domain/sessions.ts";
 import { signIns } from "../domain/sign-ins.ts";
+import { sellingPremium } from "../domain/subscriptions/selling.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
 import { databaseDueRows } from "./adapters/database/push-due.ts";
@@ -37,6 +38,7 @@ import { newPrivateKey } from "./adapters/sessions/signing-keys.ts";
 import type { Config } from "./config.ts";
 import { kept } from "./kept.ts";
 import type { Post } from "./post.ts";
+import type { Shop } from "./store.ts";
 
 /** Whom our tokens are for. */
 const AUDIENCE = "twinship";
@@ -78,6 +80,7 @@ export interface UseCasesDeps {
   readonly messages: MessageEraser;
   readonly messagesOf: ReportsDeps["messagesOf"];
   readonly copies?: SessionCopies | undefined;
+  readonly shop: Shop;
 }
 
 /** What people can do outside their rooms. */
@@ -131,6 +134,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     pushReceipts: pushReceipts({ ...deps, deliveries: outbox, pusher: given.post.pusher }),
     providerReports: providerReports({ ...deps, deliveries: outbox }),
     unsubscribes: unsubscribes(deps),
+    ...sellingPremium(deps),
     mailbox: mailbox({
       ...deps,
       render: { mail: asMail, textMessage: asTextMessage },

@@ -16,6 +16,9 @@ export const AuditAction = z.enum([
   "deletion.asked",
   "deletion.undone",
   "account.erased",
+  /** By what a store told, or by the clock. */
+  "premium.given",
+  "premium.ended",
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 
