@@ -5,6 +5,7 @@ import { deliveryCounts } from "../domain/delivery-figures.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
 import { secrets } from "../domain/secrets.ts";
+import { subscriptionFigures } from "../domain/subscriptions/figures.ts";
 import { httpApp } from "../http/app.ts";
 import { Channel } from "../schema/wire/letters.ts";
 import { databaseArchive } from "./adapters/database/archive.ts";
@@ -62,6 +63,9 @@ const FRAMES_PER_SECOND = 60;
 
 /** Of how long deliveries are counted for whoever watches. */
 const DELIVERIES_MS = 3_600_000;
+
+/** Of how long it is counted who subscribed, and who gave it up. */
+const SUBSCRIPTIONS_MS = 30 * 24 * 3_600_000;
 
 /** [P9] Spread, so that those who were here do not arrive all at once where they go. */
 const RECONNECT_MS = { least: 500, most: 3000 };
@@ -192,6 +196,8 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     ...{ metrics, pool, commits, rooms, cluster, shared, months, clockOffsetMs, isReady, queue },
     circuits: () => (doesWork ? post.circuits() : []),
     deliveryCounts: () => deliveryCounts(database, clock.now() - DELIVERIES_MS),
+    subscriptionFigures: () => subscriptionFigures(database, clock.now() - SUBSCRIPTIONS_MS),
+    storeCircuit: shop.circuit,
   });
   const lookup = replicaArchive(lookups);
   const app = httpApp({
