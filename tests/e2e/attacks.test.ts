@@ -258,6 +258,7 @@ describe("attacks", function () {
       "/reset-password?token=x",
       `/i/${"F".repeat(64)}`,
       "/dev/mailbox",
+      "/dev/store",
     ]) {
       const { headers } = await fetch(`${server.url}${path}`);
       const policy = headers.get("content-security-policy") ?? "";
