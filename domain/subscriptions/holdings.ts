@@ -7,7 +7,7 @@ import { noticing } from "../notices.ts";
 import type { AfterCommit, Chance, Clock, Notices } from "../ports.ts";
 import { eventsAround } from "./ledger.ts";
 import { columnsOf, factsOf, standingOf, viewOf } from "./rows.ts";
-import { givesPremium, type Subscription } from "./subscription.ts";
+import { bridgedUntil, givesPremium, type Subscription } from "./subscription.ts";
 import { timeline } from "./timeline.ts";
 
 export interface HoldingsDeps {
@@ -99,6 +99,20 @@ export function holdings({ clock, chance, notices }: HoldingsDeps) {
     async recount(em: EntityManager, afterCommit: AfterCommit, provider: Provider, named: readonly UserId[]) {
       const { people, events } = await eventsAround(em, provider, named);
       await settle(em, afterCommit, { provider, people }, timeline(events));
+    },
+
+    /** [RV6] The provider could not be asked about them: what should have renewed by then is taken to have, for a while. */
+    async bridge(em: EntityManager, afterCommit: AfterCommit, userId: UserId, beforeMs: number): Promise<void> {
+      await lock(em);
+      const now = clock.now();
+      await changing(em, afterCommit, [userId], async (rows) => {
+        for (const row of rows) {
+          const until = bridgedUntil(factsOf(row), now, beforeMs);
+          if (until === null || row.provider !== "revenuecat") continue;
+          row.graceEndsAt = new Date(until);
+          Object.assign(row, standingOf(factsOf(row), now));
+        }
+      });
     },
 
     /** What the clock has made of subscriptions meanwhile; to be called every now and then. Returns of how many. */

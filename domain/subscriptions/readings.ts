@@ -93,7 +93,8 @@ export function readings({ database, clock, store, holdings, takesSandbox }: Rea
     database.transaction((em, afterCommit) => take(em, afterCommit, userId, record));
 
   const failed = (userId: UserId): Promise<void> =>
-    database.transaction(async (em) => {
+    database.transaction(async (em, afterCommit) => {
+      await holdings.bridge(em, afterCommit, userId, BEFORE_END_MS);
       const reading = await em.findOne(StoreReading, { userId }, { refresh: true });
       if (!reading) return;
       reading.failures++;
@@ -124,14 +125,18 @@ export function readings({ database, clock, store, holdings, takesSandbox }: Rea
      */
     async round(): Promise<number> {
       if (!store) return 0;
-      let read = 0;
-      for (const userId of await claimed()) {
-        const record = await store.record(userId).catch(() => undefined);
-        if (record) await taken(userId, record);
-        else await failed(userId);
-        read += Number(record !== undefined);
+      for (let read = 0; ; ) {
+        const due = await claimed();
+        const before = read;
+        for (const userId of due) {
+          const record = await store.record(userId).catch(() => undefined);
+          if (record) await taken(userId, record);
+          else await failed(userId);
+          read += Number(record !== undefined);
+        }
+        // Whoever does not answer is not asked about everybody else as well.
+        if (due.length < AT_ONCE || read - before < due.length) return read;
       }
-      return read;
     },
   };
 }

@@ -67,6 +67,21 @@ export function changesAt(facts: Facts, now: number): number | null {
 /** When premium ends, as far as is known by now. */
 export const premiumEndsAt = ({ expiresAt, graceEndsAt }: Facts): number => Math.max(expiresAt ?? 0, graceEndsAt ?? 0);
 
+/** [RV6] Longer than providers are away; shorter than anybody would call a present. */
+const BRIDGE_MS = 6 * 60 * 60_000;
+
+/**
+ * Until when premium is taken to go on where a period ends that should renew, and nobody can be asked whether it did;
+ * null where that is not so. `beforeMs`: so long before the end it is looked.
+ */
+export function bridgedUntil(one: Facts, now: number, beforeMs: number): number | null {
+  const { renews, expiresAt, graceEndsAt, billingIssueAt, refundedAt, endedAt } = one;
+  const isTrouble = [graceEndsAt, billingIssueAt, refundedAt, endedAt].some((at) => at !== null);
+  if (!renews || expiresAt === null || isTrouble) return null;
+  const until = expiresAt + BRIDGE_MS;
+  return expiresAt - beforeMs <= now && now < until ? until : null;
+}
+
 /** Of several, the one that counts: what gives premium the longest, or else what ended last. */
 export function bestOf<One extends Facts>(all: readonly One[], now: number): One | undefined {
   const rank = (one: One): [number, number] => [Number(isPremium(one, now)), premiumEndsAt(one)];

@@ -130,6 +130,35 @@ describe("RevenueCat", function () {
     assert.ok(Date.parse((await look(ada)).expiresDate ?? "") > world.now + 28 * DAY_MS);
   });
 
+  it("[RV6] who should have renewed meanwhile keeps premium for six hours; who cancelled, or could not pay, does not", async () => {
+    const [ada, bea, cleo] = [await world.person(), await world.person(), await world.person()];
+    const end = world.now + HOUR_MS;
+    has(ada, end);
+    has(bea, end, { unsubscribe_detected_at: iso(world.now) });
+    has(cleo, end, { billing_issues_detected_at: iso(world.now) });
+    for (const who of [ada, bea, cleo]) await selling.subscriptions.restore(who, {});
+    const active = async () => [(await look(ada)).isActive, (await look(bea)).isActive, (await look(cleo)).isActive];
+    const readInVain = async (at: number) => {
+      world.world.clock.time = at;
+      await world.sql("update store_readings set due_at = $1", [new Date(at)]);
+      double.double.script.push({ status: 503 }, { status: 503 }, { status: 503 });
+      await open().premiumUpkeep.read();
+      double.double.script.length = 0;
+    };
+    await readInVain(end - 10 * MINUTE_MS);
+    assert.deepEqual(await active(), [true, true, true]);
+    world.world.clock.time = end;
+    assert.deepEqual(await active(), [true, false, false]);
+    await readInVain(end + 6 * HOUR_MS - 1);
+    assert.deepEqual(await active(), [true, false, false]);
+    world.world.clock.advance(1);
+    assert.deepEqual(await active(), [false, false, false]);
+    await readInVain(world.now);
+    assert.deepEqual(await active(), [false, false, false]);
+    has(ada, end + 30 * DAY_MS);
+    assert.equal((await open().subscriptions.restore(ada, {})).status, "active");
+  });
+
   it("[RV7] of two records of a person the later one counts, whichever is heard last", async () => {
     const ada = await world.person();
     const kept = Promise.withResolvers<{ status: number; body: object }>();
