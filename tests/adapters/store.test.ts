@@ -275,7 +275,7 @@ describe("RevenueCat", function () {
         return error.cause === undefined && !/secret words/.test(String(error.stack));
       });
     }
-    double.double.script.push({ status: 302, headers: { location: "http://127.0.0.1:1/" } });
+    double.double.script.push({ status: 302, headers: { location: `/v1/subscribers/${userId}` } });
     await assert.rejects(store.record(userId), /could not be reached/);
   });
 });

@@ -125,7 +125,8 @@ describe("what RevenueCat tells", function () {
   });
 
   it("[SB4] an end that is missing, no time, negative, a word or centuries away leaves the known one, or gives nothing", async () => {
-    for (const end of [null, undefined, "1790000000000", -1, 0, Number.MAX_SAFE_INTEGER, 253_402_300_799_000, {}, []]) {
+    const in2090 = Date.UTC(2090, 0, 1);
+    for (const end of [null, undefined, "1790000000000", -1, 0, 8e15, 253_402_300_799_000, in2090, {}, []]) {
       const [fresh, known] = [await world.person(), await world.person()];
       for (const type of ["INITIAL_PURCHASE", "RENEWAL"])
         await hear(world.event(fresh.userId, type, { expiration_at_ms: end }));
@@ -210,6 +211,14 @@ describe("what RevenueCat tells", function () {
     const away = world.event("", "TRANSFER", { transferred_from: [bea.userId], transferred_to: ["$RCAnonymousID:4"] });
     await hear(away);
     assert.deepEqual([(await look(ada)).isActive, (await look(bea)).isActive], [false, false]);
+  });
+
+  it("[SB6] a renewal under another name moves premium as well, though the transfer itself was never told", async () => {
+    const [ada, bea] = [await world.person(), await world.person()];
+    const same = { transaction_id: "moved", original_transaction_id: "moved" };
+    await hear(world.event(ada.userId, "INITIAL_PURCHASE", same));
+    await hear(world.event(bea.userId, "RENEWAL", same));
+    assert.deepEqual([(await look(ada)).isActive, (await look(bea)).isActive], [false, true]);
   });
 
   it("[SB13] whoever's premium it is hears of it on their own phones, and only when they see something else by it", async () => {
