@@ -1,10 +1,11 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments chat rooms start storm scale`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments chat rooms start premium storm scale`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { measureAccounts } from "./accounts.ts";
 import { measureAssessments } from "./assessments.ts";
 import { ChatBench } from "./chat.ts";
 import { type Figures, median } from "./figures.ts";
+import { measurePremium } from "./premium.ts";
 import { measureRooms } from "./rooms.ts";
 import { measureScale } from "./scale.ts";
 import { measureStart } from "./start.ts";
@@ -32,6 +33,7 @@ if (isWanted("accounts")) await accounts();
 if (isWanted("assessments")) await assessments();
 if (isWanted("chat")) await chat();
 if (isWanted("rooms")) await rooms();
+if (isWanted("premium")) await premium();
 if (isWanted("storm")) await storm();
 if (isWanted("scale")) await scale();
 if (process.argv.includes("--json")) console.log(JSON.stringify(json));
@@ -90,6 +92,14 @@ async function rooms(): Promise<void> {
   say(`a room, of ${ROOMS}`, `${figures.room.toFixed(1)} KiB of heap and buffers`);
   say("a connection", `${figures.connection.toFixed(1)} KiB of heap and buffers`);
   say(`${ROOMS} idle rooms with ${2 * ROOMS} idle connections`, `${figures.idleCpu.toFixed(2)} % of a core`);
+}
+
+async function premium(): Promise<void> {
+  const { events, entitlements, switches, foldMs } = await measurePremium(SECONDS);
+  sayFigures("an event of RevenueCat, without an API key, 8 at a time", events);
+  sayFigures("what somebody may do, 8 at a time", entitlements);
+  sayFigures("from an order at /dev/store to the phone", switches);
+  say("what 1,000 events of one person come to", ms(foldMs));
 }
 
 async function storm(): Promise<void> {

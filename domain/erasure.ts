@@ -14,12 +14,15 @@ import { PushToken } from "../schema/entities/push-token.ts";
 import { Report } from "../schema/entities/report.ts";
 import { Session } from "../schema/entities/session.ts";
 import { SignIn } from "../schema/entities/sign-in.ts";
+import { StoreReading } from "../schema/entities/store-reading.ts";
+import { Subscription } from "../schema/entities/subscription.ts";
 import { User } from "../schema/entities/user.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { auditing } from "./audit.ts";
 import type { Exports } from "./exports.ts";
 import { noticing } from "./notices.ts";
 import type { Chance, Clock, Database, Jobs, Notices, Twin } from "./ports.ts";
+import { disownEvents } from "./subscriptions/ledger.ts";
 
 /** What is left of somebody's name for who knew them. */
 export const DELETED_NAME = "Deleted twin";
@@ -78,6 +81,10 @@ const STEPS: readonly Step[] = [
   (em, reporterId) => em.nativeUpdate(Report, { reporterId, status: "decided" }, { details: null }),
   // Figures stay: how many were sent, and arrived.
   (em, userId) => em.nativeUpdate(Delivery, { userId }, NO_DELIVERY),
+  (em, userId) => em.nativeDelete(Subscription, { userId }),
+  (em, userId) => em.nativeDelete(StoreReading, { userId }),
+  // What was paid was paid, and others may have got it from them: by whom is forgotten.
+  disownEvents,
 ];
 
 const execute = (em: EntityManager, sql: string, values: readonly string[]): Promise<unknown> =>

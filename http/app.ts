@@ -31,6 +31,8 @@ import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/op
 import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
+import { type StorePageDeps, storePage } from "./routes/store-page.ts";
+import { type SubscriptionsDeps, subscriptionRoutes } from "./routes/subscriptions.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
 import { type TwintuitionRoutesDeps, twintuitionRoutes } from "./routes/twintuition.ts";
 import { unsubscribePage } from "./routes/unsubscribe-page.ts";
@@ -47,6 +49,7 @@ export interface HttpDeps
     PrivacyDeps,
     AssessmentRoutesDeps,
     TwintuitionRoutesDeps {
+  readonly subscriptions: WebhooksDeps["subscriptions"] & SubscriptionsDeps["subscriptions"];
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
@@ -66,6 +69,8 @@ export interface HttpDeps
   readonly metrics?: Omit<MetricsDeps, "proxies">;
   /** What would have left this machine; undefined where real messages leave it. */
   readonly mailbox?: Mailbox | undefined;
+  /** The store that is built in; undefined where people pay. */
+  readonly storePage?: StorePageDeps | undefined;
   readonly report: Report;
 }
 
@@ -82,6 +87,7 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...safetyRoutes(deps),
     ...messageRoutes(deps),
     ...twintuitionRoutes(deps),
+    ...subscriptionRoutes(deps),
     ...seatRoutes(deps.seats),
     ...socketRoutes(deps),
   ];
@@ -114,6 +120,7 @@ export function httpApp(deps: HttpDeps): Express {
     .use(jwksRoute(deps.publicKeys))
     .use(docsRoutes(() => openApi({ version: deps.version, publicUrl: deps.publicUrl, routes: apiRoutes(deps) })))
     .use(deps.mailbox ? mailboxRoutes(deps.mailbox) : Router())
+    .use(deps.storePage ? storePage(deps.storePage) : Router())
     .use(linkPages())
     .use(invitationPage(deps.invitations))
     .use(exportPage())

@@ -5,6 +5,7 @@ import { deliveryCounts } from "../domain/delivery-figures.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
 import { secrets } from "../domain/secrets.ts";
+import { subscriptionFigures } from "../domain/subscriptions/figures.ts";
 import { twintuition } from "../domain/twintuition.ts";
 import { httpApp } from "../http/app.ts";
 import { Channel } from "../schema/wire/letters.ts";
@@ -41,6 +42,7 @@ import { createRealtime } from "./realtime.ts";
 import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
+import { openShop, shopHookOf } from "./store.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
 import { watchAll } from "./watch.ts";
@@ -63,6 +65,9 @@ const FRAMES_PER_SECOND = 60;
 
 /** Of how long deliveries are counted for whoever watches. */
 const DELIVERIES_MS = 3_600_000;
+
+/** Of how long it is counted who subscribed, and who gave it up. */
+const SUBSCRIPTIONS_MS = 30 * 24 * 3_600_000;
 
 /** [P9] Spread, so that those who were here do not arrive all at once where they go. */
 const RECONNECT_MS = { least: 500, most: 3000 };
@@ -150,6 +155,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const copies = shared.copies({ key, clock });
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
+  const shop = openShop(config, log);
   const queue = await JobQueue.open({ pool, database, report }, { doesWork });
   const useCases = createUseCases({
     config,
@@ -161,6 +167,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     post,
     jobs: queue,
     secrets: hidden,
+    shop,
     ...privacyParts(opened, clock, hidden),
     keys: signing,
     copies,
@@ -201,6 +208,8 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     ...{ metrics, pool, commits, rooms, cluster, shared, months, clockOffsetMs, isReady, queue },
     circuits: () => (doesWork ? post.circuits() : []),
     deliveryCounts: () => deliveryCounts(database, clock.now() - DELIVERIES_MS),
+    subscriptionFigures: () => subscriptionFigures(database, clock.now() - SUBSCRIPTIONS_MS),
+    storeCircuit: shop.circuit,
   });
   const lookup = replicaArchive(lookups);
   const app = httpApp({
@@ -219,7 +228,8 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     origins: config.CORS_ORIGINS,
     publicUrl: config.PUBLIC_URL,
     mailbox: config.NODE_ENV !== "production" && Channel.options.some(post.isAtHome) ? useCases.mailbox : undefined,
-    signatures: signaturesOf(config),
+    storePage: useCases.storePage,
+    signatures: { ...signaturesOf(config), revenuecat: shopHookOf(config) },
     observe: metrics.request,
     metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },
     version,

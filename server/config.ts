@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { isMailbox, isNetwork, isNodeAddress, isOrigin, isP256, isPostgresUrl, isRedisUrl } from "./config-forms.ts";
+import { storeVariables } from "./config-store.ts";
 import { OperatorProblem } from "./operator-problem.ts";
 import { Secret } from "./secret.ts";
 
@@ -125,6 +126,7 @@ export const Environment = z.object({
   /** Unset: pushes are shown at /dev/mailbox and leave nowhere. */
   EXPO_ACCESS_TOKEN: hidden.optional(),
   EXPO_API_URL: z.string().refine(isOrigin, "must be a URL like https://exp.host").optional(),
+  ...storeVariables,
   CORS_ORIGINS: list
     .refine((all) => all.every(isOrigin), "must be origins like https://app.example.org, with commas between")
     .transform((all) => all.map((one) => new URL(one).origin))

@@ -15,6 +15,7 @@ const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 const RECEIPTS_MS = 5 * 60_000;
 const QUARTER_MS = 15 * 60_000;
+const STORE_MS = 10_000;
 
 export interface JobsDeps {
   readonly database: Database;
@@ -35,6 +36,7 @@ export interface JobsDeps {
   readonly pushReceipts: UseCases["pushReceipts"];
   readonly providerReports: Pick<UseCases["providerReports"], "sweep">;
   readonly twintuition: Pick<TwintuitionReader, "sweep">;
+  readonly premiumUpkeep: UseCases["premiumUpkeep"];
 }
 
 /** All that is done now and then: by every server, or by a worker for all of them. */
@@ -57,6 +59,7 @@ export function jobsOf({
   pushReceipts,
   providerReports,
   twintuition,
+  premiumUpkeep,
 }: JobsDeps): readonly Job[] {
   return [
     { name: "message months", everyMs: HOUR_MS, run: () => months.keep() },
@@ -76,6 +79,13 @@ export function jobsOf({
     },
     // Asks far away, which no transaction waits for; told twice it is the same.
     { name: "push receipts", everyMs: RECEIPTS_MS, run: async () => void (await pushReceipts()) },
+    {
+      name: "ended subscriptions",
+      everyMs: MINUTE_MS,
+      run: alone(database, "ended subscriptions", premiumUpkeep.sweep),
+    },
+    // Asks far away too, and whoever is at somebody's record has it to themselves.
+    { name: "records of the store", everyMs: STORE_MS, run: async () => void (await premiumUpkeep.read()) },
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },
     { name: "old assessments", everyMs: DAY_MS, run: alone(database, "old assessments", assessments.sweep) },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },

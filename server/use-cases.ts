@@ -30,6 +30,7 @@ import { type ReportsDeps, reports } from "../domain/reports.ts";
 import type { Secrets } from "../domain/secrets.ts";
 import { sessions } from "../domain/sessions.ts";
 import { signIns } from "../domain/sign-ins.ts";
+import { sellingPremium } from "../domain/subscriptions/selling.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
 import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
@@ -43,6 +44,7 @@ import { newPrivateKey } from "./adapters/sessions/signing-keys.ts";
 import type { Config } from "./config.ts";
 import { kept } from "./kept.ts";
 import type { Post } from "./post.ts";
+import type { Shop } from "./store.ts";
 
 /** Whom our tokens are for. */
 const AUDIENCE = "twinship";
@@ -85,6 +87,7 @@ export interface UseCasesDeps {
   readonly messagesOf: ReportsDeps["messagesOf"];
   readonly copies?: SessionCopies | undefined;
   readonly syncScore?: PairingDeps["syncScore"];
+  readonly shop: Shop;
 }
 
 /** What people can do outside their rooms. */
@@ -111,10 +114,10 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const paired = pairing({ ...deps, tellByPush: pushed.tellByPush });
   const prove = passwordProof({ ...deps, hasher });
   const isPossible = isPossiblePhone;
-  // Until something is sold, nobody has bought it.
-  const isPremium = async () => false;
-  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, isPremium });
-  const compared = comparisons({ ...deps, isPremium });
+  const selling = sellingPremium(deps);
+  const { entitlements } = selling;
+  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, entitlements });
+  const compared = comparisons({ ...deps, entitlements });
   const invited = invitations({ ...deps, pairing: paired, isPossible });
   const noted = signIns(deps);
   const samples = (at: string) => sampleLetters("Anna", deps.links.invitation("SAMPLE"), at, SAMPLE_NEWS);
@@ -139,6 +142,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
       ...deps,
       assessments: assessed,
       comparisons: compared,
+      entitlements,
       draw: drawInThread(),
     }),
     exports: exported,
@@ -151,6 +155,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     pushReceipts: pushReceipts({ ...deps, deliveries: outbox, pusher: given.post.pusher }),
     providerReports: providerReports({ ...deps, deliveries: outbox }),
     unsubscribes: unsubscribes(deps),
+    ...selling,
     mailbox: mailbox({
       ...deps,
       render: { mail: asMail, textMessage: asTextMessage },

@@ -17,6 +17,7 @@ import { jobsOf, PUSH_MS } from "./jobs.ts";
 import { carriersOf, openPost } from "./post.ts";
 import { privacyParts } from "./privacy.ts";
 import { type Means, run } from "./program.ts";
+import { openShop } from "./store.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 
 /** Nobody sits with a worker: what it does reaches live rooms by its rows. */
@@ -38,6 +39,7 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
   );
   const report = (error: unknown, about: object) =>
     log.error({ err: error, ...about }, "a job failed; it is tried again");
+  const shop = openShop(config, log);
   const queue = await JobQueue.open({ pool, database, report }, { doesWork: true });
   const useCases = createUseCases({
     config,
@@ -49,6 +51,7 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
     post: openPost(await carriersOf(config), log),
     jobs: queue,
     secrets: hidden,
+    shop,
     ...privacyParts(opened, clock, hidden),
     keys,
   });

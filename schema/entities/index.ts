@@ -21,6 +21,9 @@ import { RefreshToken } from "./refresh-token.ts";
 import { Report } from "./report.ts";
 import { Session } from "./session.ts";
 import { SignIn } from "./sign-in.ts";
+import { StoreReading } from "./store-reading.ts";
+import { Subscription } from "./subscription.ts";
+import { SubscriptionEvent } from "./subscription-event.ts";
 import { Suppression } from "./suppression.ts";
 import { User } from "./user.ts";
 
@@ -50,4 +53,7 @@ export const entities: readonly EntityClass[] = [
   AssessmentSession,
   AssessmentAnswer,
   Consent,
+  Subscription,
+  SubscriptionEvent,
+  StoreReading,
 ];

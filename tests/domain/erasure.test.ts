@@ -93,6 +93,19 @@ describe("erasure", function () {
       of,
     );
     await world.sql("insert into consents (user_id, item, granted, version, at) values ($1, $2, true, '1', now())", of);
+    await world.sql(
+      `insert into subscriptions (id, user_id, provider, transaction, product_id, store, is_sandbox, is_trial, started_at,
+         purchased_at, renews, pauses, status)
+       values (gen_random_uuid(), $1::uuid, 'revenuecat', $1::text || $2, 'twinship_monthly', $2, false, false, now(), now(), true,
+         false, 'active')`,
+      of,
+    );
+    await world.sql(
+      `insert into subscription_events (provider, id, at, heard_at, type, fate, user_id, to_user_id, store, is_sandbox, facts)
+       values ('revenuecat', gen_random_uuid(), now(), now(), 'TRANSFER', 'counted', $1, $1, '', false, '{}')`,
+      [who.userId],
+    );
+    await world.sql("insert into store_readings (user_id) values ($1)", [who.userId]);
     await world.exports.make((await world.exports.ask(who.caller)).id);
     await world.pairing.newCode(who.caller);
     return who;

@@ -66,6 +66,8 @@ describe("attacks", function () {
   const assessed = async (owner: Person) => (await call("POST", "/assessments", owner)).body.session.id;
 
   const completed = async (owner: Person) => {
+    const { body } = await call("GET", "/assessments?status=completed", owner);
+    if (body.assessments[0]) return body.assessments[0].id;
     const id = await assessed(owner);
     await call("POST", `/assessments/${id}/responses`, owner, { responses: allOf(4), isComplete: true });
     return id;
@@ -277,6 +279,7 @@ describe("attacks", function () {
       "/reset-password?token=x",
       `/i/${"F".repeat(64)}`,
       "/dev/mailbox",
+      "/dev/store",
     ]) {
       const { headers } = await fetch(`${server.url}${path}`);
       const policy = headers.get("content-security-policy") ?? "";

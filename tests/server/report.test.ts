@@ -118,6 +118,7 @@ describe("the report of an assessment", function () {
       assessmentReports({
         assessments: { look: async () => session, results: async () => resultsView(enmeshed, access, "en") },
         comparisons: { look },
+        entitlements: { of: async () => new Set(access === "premium" ? ["pdf_export"] : []) },
         limits: { take: async () => ({ limit: 1, remaining: 1, resetMs: 0 }) },
         draw: async (of) => {
           drawn.push(of);
