@@ -1,9 +1,9 @@
 import type { AnyMessageView, HistoryPage, MessageView, SearchPage } from "../schema/wire/chat.ts";
 import type { Outgoing } from "./commands.ts";
 import type { Emitter } from "./emitter.ts";
-import type { Member, Tick } from "./members.ts";
+import type { Member, PairView, Tick } from "./members.ts";
 import type { Command, Queued } from "./outbox.ts";
-import { asStored, type Said } from "./own-message.ts";
+import { asStored, type Said, type Speaker } from "./own-message.ts";
 import { PairConnection, type PairConnectionDeps } from "./pair-connection.ts";
 import type { PairEvents } from "./pair-events.ts";
 import type { Status } from "./rejoin.ts";
@@ -64,6 +64,11 @@ export class PairRoom {
   /** Commands that wait to be answered, oldest first: what an app shows with a little clock. */
   get pending(): readonly Queued[] {
     return this.#connection.commands.pending;
+  }
+
+  /** Undefined until the room has shown itself. */
+  get view(): PairView | undefined {
+    return this.#connection.view;
   }
 
   get members(): readonly Member[] {
@@ -177,6 +182,11 @@ export class PairRoom {
 
   search(q: string, more: { limit?: number; cursor?: string } = {}): Promise<SearchPage> {
     return this.#connection.line.ask("chat.search", { q, ...more }, isSearchPage);
+  }
+
+  /** Who speaks here: as the room shows them, or as they signed in. */
+  get me(): Speaker {
+    return this.#connection.me;
   }
 
   /** A new access token: the connection lives on by it. */

@@ -31,6 +31,7 @@ import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
+import { type TwoPhones, twoPhonesRoutes } from "./routes/two-phones.ts";
 import { unsubscribePage } from "./routes/unsubscribe-page.ts";
 import { pushTokenRoutes, type RingingDevices, userRoutes } from "./routes/users.ts";
 import { type WebhooksDeps, webhookRoutes } from "./routes/webhooks.ts";
@@ -62,6 +63,8 @@ export interface HttpDeps
   readonly metrics?: Omit<MetricsDeps, "proxies">;
   /** What would have left this machine; undefined where real messages leave it. */
   readonly mailbox?: Mailbox | undefined;
+  /** The page to try all this by; undefined where it is not shown. */
+  readonly twoPhones?: TwoPhones | undefined;
   readonly report: Report;
 }
 
@@ -108,6 +111,7 @@ export function httpApp(deps: HttpDeps): Express {
     .use(jwksRoute(deps.publicKeys))
     .use(docsRoutes(openApi({ version: deps.version, publicUrl: deps.publicUrl, routes: apiRoutes(deps) })))
     .use(deps.mailbox ? mailboxRoutes(deps.mailbox) : Router())
+    .use(deps.twoPhones ? twoPhonesRoutes(deps.twoPhones, { admit }) : Router())
     .use(linkPages())
     .use(invitationPage(deps.invitations))
     .use(exportPage())

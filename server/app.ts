@@ -39,6 +39,7 @@ import { createRealtime } from "./realtime.ts";
 import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
+import { twoPhones } from "./two-phones.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
 import { watchAll } from "./watch.ts";
@@ -206,6 +207,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     origins: config.CORS_ORIGINS,
     publicUrl: config.PUBLIC_URL,
     mailbox: config.NODE_ENV !== "production" && Channel.options.some(post.isAtHome) ? useCases.mailbox : undefined,
+    twoPhones: twoPhones({ config, pool, rooms, activePair: useCases.pairing.activePair, port: () => portOf(http) }),
     signatures: signaturesOf(config),
     observe: metrics.request,
     metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },
@@ -240,8 +242,12 @@ async function listenOn(http: HttpServer, { PORT, HOST }: Config): Promise<numbe
   http.keepAliveTimeout = KEEP_ALIVE_MS;
   http.listen(PORT, HOST);
   await once(http, "listening");
+  return portOf(http) ?? PORT;
+}
+
+function portOf(http: HttpServer): number | undefined {
   const address = http.address();
-  return typeof address === "object" && address ? address.port : PORT;
+  return typeof address === "object" && address ? address.port : undefined;
 }
 
 /** What was being answered is idle then. */
