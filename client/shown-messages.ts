@@ -1,4 +1,5 @@
 import type { AnyMessageView, MessageView, Reaction } from "../schema/wire/chat.ts";
+import type { MessageId } from "../schema/wire/ids.ts";
 import type { Tick } from "./members.ts";
 import type { Command, Queued } from "./outbox.ts";
 import type { Speaker } from "./own-message.ts";
@@ -7,6 +8,8 @@ import type { Speaker } from "./own-message.ts";
 export interface ShownMessage extends Omit<MessageView, "id" | "isDelivered" | "isRead"> {
   /** Of one that was not answered yet: its key. */
   readonly id: string;
+  /** To answer it by; undefined as long as it has no place in history. */
+  readonly messageId: MessageId | undefined;
   readonly isMine: boolean;
   /** `waiting`: it is still in the outbox, or a change of it is. Undefined for the twin's, as long as nothing waits. */
   readonly tick: Tick | "waiting" | undefined;
@@ -104,13 +107,20 @@ function asShown(
   waiting: readonly Change[],
   me: Speaker,
 ): ShownMessage {
-  const stored: ShownMessage = { ...message, isMine: message.senderId === me.userId, tick, waiting };
+  const stored: ShownMessage = {
+    ...message,
+    messageId: message.id,
+    isMine: message.senderId === me.userId,
+    tick,
+    waiting,
+  };
   return waiting.reduce((so, command) => changedBy(so, command, me), stored);
 }
 
 function unsentAsShown(queued: Unsent, { userId: senderId, name: senderName, accentColor }: Speaker): ShownMessage {
   const { type = "text", text = null, encrypted = null, mediaId, location = null, replyTo = null } = queued.payload;
   return {
+    messageId: undefined,
     ...{ id: queued.key, key: queued.key, seq: 0, version: 0, sentAt: new Date(queued.at).toISOString() },
     ...{ senderId, senderName, accentColor, type, text, encrypted, location, replyTo },
     media: mediaId === undefined ? null : { id: mediaId },

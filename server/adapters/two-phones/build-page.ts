@@ -18,7 +18,10 @@ export async function buildPage(): Promise<BuiltPage> {
   const { build, stop } = await import("esbuild");
   try {
     const { outputFiles } = await build({
-      entryPoints: { "two-phones": join(ROOT, "web/main.tsx") },
+      entryPoints: [
+        { in: join(ROOT, "web/main.tsx"), out: "two-phones" },
+        { in: join(ROOT, "web/style/page.css"), out: "two-phones" },
+      ],
       bundle: true,
       write: false,
       minify: true,
