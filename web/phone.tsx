@@ -24,7 +24,9 @@ export function Phone({ desk, phone }: PhoneProps): ReactElement {
   const id = useId();
   return (
     <section className="phone" aria-labelledby={id} data-testid={phone.id}>
-      <h2 id={id} className="unseen">{`${name}: phone`}</h2>
+      <h2 id={id} className="whose">
+        {phone.number === 1 ? `${name}’s phone` : name}
+      </h2>
       {twinship ? (
         <TwinshipProvider twinship={twinship}>
           <Screen desk={desk} phone={phone} problem={problem} />

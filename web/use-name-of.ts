@@ -12,5 +12,5 @@ export function useNameOf(phone: PhoneDevice): string {
   );
   const name = useSyncExternalStore(follow, () => twinship?.account?.name);
   if (name === undefined) return phone.side === "left" ? "Left" : "Right";
-  return phone.number === 1 ? plainText(name) : `${plainText(name)}, second device`;
+  return phone.number === 1 ? plainText(name) : `${plainText(name)}’s second device`;
 }
