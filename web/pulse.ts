@@ -8,7 +8,7 @@ export interface PulseNow {
 
 const SAMPLES = 32;
 
-/** Without an answer by then it was sent while something was unplugged, and says nothing about the way. */
+/** What took longer waited for the other phone's network. */
 const LONGEST_MS = 5000;
 
 /** How long messages take from one phone to another: both are in this very page, so one clock measures. */
@@ -21,9 +21,12 @@ export class Pulse {
   #samples: readonly number[] = [];
 
   /** Returns how to stop. */
-  follow({ chat, session }: Twinship): () => void {
+  follow(twinship: Twinship): () => void {
+    const { chat, session } = twinship;
     const stops = [
       chat.on("pending", (pending) => {
+        // What waits for a network says nothing about the way.
+        if (twinship.room?.status !== "live") return;
         for (const { key, name } of pending)
           if (name === "chat.send" && !this.#left.has(key)) this.#left.set(key, performance.now());
       }),

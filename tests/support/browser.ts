@@ -39,8 +39,8 @@ export class TestBrowser {
     page.setDefaultTimeout(PATIENCE_MS);
     page.on("pageerror", (error) => this.complaints.push(error.message));
     page.on("console", (said) => {
-      // A server that is gone, or a network that was cut, is told by the browser itself.
-      const isAboutNetwork = /net::ERR_|WebSocket connection/.test(said.text());
+      // A server that is gone, a network that was cut, or a refusal that the page deals with: the browser tells by itself.
+      const isAboutNetwork = /net::ERR_|WebSocket connection|Failed to load resource|Network offline/.test(said.text());
       if (["error", "warning"].includes(said.type()) && !isAboutNetwork) this.complaints.push(said.text());
     });
     page.on("request", (request) => {

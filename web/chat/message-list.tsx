@@ -37,7 +37,7 @@ export function MessageList({ scroller, byId, choose, jump, isLooking }: Message
   const { messages, hasMore, isLoading, loadOlder } = useMessages();
   const { twin } = usePresence();
   const isAtEnd = useStaying(scroller, messages, twin?.typing ?? false);
-  useReading(messages, isLooking && isAtEnd.is);
+  useReading(messages, isLooking && isAtEnd.is && isAtEnd.isInSight);
   const reachBack = useCallback(() => {
     const { current } = scroller;
     if (current && current.scrollTop < AHEAD_PX && hasMore && !isLoading) void loadOlder().catch(() => undefined);
@@ -132,6 +132,7 @@ function walk(event: KeyboardEvent<HTMLElement>): void {
 /** Whoever is at the end stays there; whoever reads further up stays where they are, whatever is put before or after. */
 function useStaying(scroller: RefObject<HTMLDivElement | null>, messages: readonly ShownMessage[], isTyping: boolean) {
   const [is, setIs] = useState(true);
+  const [isInSight, setInSight] = useState(false);
   const stays = useRef(true);
   const before = useRef({ first: "", height: 0 });
   const go = useCallback(() => {
@@ -159,11 +160,15 @@ function useStaying(scroller: RefObject<HTMLDivElement | null>, messages: readon
   useEffect(() => {
     const { current } = scroller;
     if (!current) return undefined;
-    const resized = new ResizeObserver(() => stays.current && go());
+    const resized = new ResizeObserver(() => {
+      // On a small screen the other phone takes its place.
+      setInSight(current.clientHeight > 0);
+      if (stays.current) go();
+    });
     resized.observe(current);
     return () => resized.disconnect();
   }, [scroller, go]);
-  return { is, look, go };
+  return { is, isInSight, look, go };
 }
 
 /** What is on the screen of who looks at it is read. */

@@ -31,12 +31,13 @@ export function Latency({ pulse }: { readonly pulse: Pulse }): ReactElement {
 }
 
 function Bars({ samples }: { readonly samples: readonly number[] }): ReactElement {
-  const most = Math.max(...samples, 20);
+  // One that took long is cut off, so that the others can be told apart.
+  const most = Math.max(20, 2.5 * median(samples));
   const step = WIDTH / 32;
   return (
     <svg className="bars" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" focusable="false">
       {samples.map((ms, n) => {
-        const height = Math.max(2, (ms / most) * HEIGHT);
+        const height = Math.min(HEIGHT, Math.max(2, (ms / most) * HEIGHT));
         // A bar is what stands at its place.
         return (
           <rect key={`at ${n * step}`} x={n * step} y={HEIGHT - height} width={step - 2} height={height} rx={1.5} />
