@@ -25,7 +25,7 @@ export function Phone({ desk, phone }: PhoneProps): ReactElement {
   return (
     <section className="phone" aria-labelledby={id} data-testid={phone.id}>
       <h2 id={id} className="whose">
-        {phone.number === 1 ? `${name}’s phone` : name}
+        {phone.number === 1 && twinship?.account ? `${name}’s phone` : name}
       </h2>
       {twinship ? (
         <TwinshipProvider twinship={twinship}>

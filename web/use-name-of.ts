@@ -11,6 +11,6 @@ export function useNameOf(phone: PhoneDevice): string {
     [twinship],
   );
   const name = useSyncExternalStore(follow, () => twinship?.account?.name);
-  if (name === undefined) return phone.side === "left" ? "Left" : "Right";
+  if (name === undefined) return phone.side === "left" ? "Left phone" : "Right phone";
   return phone.number === 1 ? plainText(name) : `${plainText(name)}’s second device`;
 }

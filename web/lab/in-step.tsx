@@ -5,11 +5,12 @@ import { useNameOf } from "../use-name-of.ts";
 /** Each device says how far it knows; when all say the same, none has missed anything. */
 export function InStep({ phones }: { readonly phones: readonly PhoneDevice[] }): ReactElement {
   const versions = useVersions(phones);
+  const isAnybodyHere = versions.some((version) => version > 0);
   const isInStep = versions.length > 0 && versions.every((version) => version === versions[0] && version > 0);
   return (
     <section className="card" aria-label="Versions">
       <h3>
-        {isInStep ? "In step" : "Catching up"}
+        {isInStep ? "In step" : isAnybodyHere ? "Catching up" : "Nobody is here yet"}
         <small data-testid="in-step">{isInStep ? `version ${versions[0]}` : ""}</small>
       </h3>
       <ul className="steps">
