@@ -207,7 +207,11 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     origins: config.CORS_ORIGINS,
     publicUrl: config.PUBLIC_URL,
     mailbox: config.NODE_ENV !== "production" && Channel.options.some(post.isAtHome) ? useCases.mailbox : undefined,
-    twoPhones: twoPhones({ config, pool, rooms, activePair: useCases.pairing.activePair, port: () => portOf(http) }),
+    twoPhones: twoPhones({
+      ...{ config, pool, activePair: useCases.pairing.activePair },
+      rooms: { roomOf: (pairId) => rooms.seats.present(pairId) },
+      port: () => portOf(http),
+    }),
     signatures: signaturesOf(config),
     observe: metrics.request,
     metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },

@@ -1,17 +1,17 @@
 import type { Pool } from "pg";
 import type { TwoPhones } from "../http/routes/two-phones.ts";
+import type { PairRoom } from "../rooms/pair-room.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { journalLines } from "./adapters/database/journal-lines.ts";
 import { buildPage } from "./adapters/two-phones/build-page.ts";
 import type { Config } from "./config.ts";
-import type { Rooms } from "./rooms.ts";
 import { SAMPLE_TWINS, SampleTwins } from "./sample-twins.ts";
 
 interface Parts {
   readonly config: Pick<Config, "CONSOLE" | "NODE_ENV" | "DATABASE_URL" | "HOST">;
   readonly pool: Pool;
-  readonly rooms: Pick<Rooms, "seats">;
+  readonly rooms: { roomOf(pairId: PairId): Pick<PairRoom, "move"> | undefined };
   readonly activePair: (userId: UserId) => Promise<PairId | null>;
   /** Where this server listens; asked once it does. */
   readonly port: () => number | undefined;
@@ -28,7 +28,7 @@ export function twoPhones({ config, pool, rooms, activePair, port }: Parts): Two
   const inside = {
     activePair,
     journal: journalLines(pool),
-    killRoom: async (pairId: PairId) => rooms.seats.present(pairId)?.move(CLOSE.moved),
+    killRoom: async (pairId: PairId) => rooms.roomOf(pairId)?.move(CLOSE.moved),
   };
   return {
     page: once(buildPage),

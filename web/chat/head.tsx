@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 import type { Member } from "../../client/index.ts";
-import { usePair, usePresence } from "../../client/react.ts";
+import { useAssessment, usePair, usePresence } from "../../client/react.ts";
 import { Icon } from "../icons.tsx";
 import { plainText } from "../plain-text.ts";
 import { clockTime } from "../times.ts";
@@ -20,8 +20,9 @@ export function Head({
   return (
     <>
       <header className="head">
-        <span className="face" data-status={isLive ? (twin?.status ?? "unknown") : "unknown"} aria-hidden="true">
-          {[...name][0]}
+        <span className="face" data-status={isLive ? (twin?.status ?? "unknown") : "unknown"}>
+          <span aria-hidden="true">{[...name][0]}</span>
+          <Ring />
         </span>
         <div className="who">
           <h3>{name}</h3>
@@ -37,6 +38,20 @@ export function Head({
         </p>
       )}
     </>
+  );
+}
+
+/** How far the twin is with the questions, around their face; nothing as long as they have not begun. */
+function Ring(): ReactElement | null {
+  const { twins } = useAssessment();
+  if (!twins || twins.status === "none" || twins.total === 0) return null;
+  const { answered, total } = twins;
+  const label = `${answered} of ${total} questions answered`;
+  return (
+    <svg className="ring" viewBox="0 0 48 48" role="img" aria-label={label} data-testid="ring">
+      <title>{label}</title>
+      <circle cx="24" cy="24" r="22" pathLength={1} strokeDasharray={`${answered / total} 1`} />
+    </svg>
   );
 }
 
