@@ -121,12 +121,13 @@ export class PairConnection {
       platform,
       line: this.line,
       timeline: this.timeline,
-      me: () => this.#me,
+      me: () => this.me,
       done: (command, answer) => {
         this.place.keepSoon();
         events.emit("done", { command, answer });
       },
       refused: (command, refusal) => events.emit("refused", { command, refusal }),
+      changed: () => events.emit("pending", this.commands.pending),
       report,
     } satisfies ConstructorParameters<typeof Commands>[0];
     return new Commands(deps, list);
@@ -190,7 +191,7 @@ export class PairConnection {
     this.#deps.events.emit("status", status);
   }
 
-  get #me(): Speaker {
+  get me(): Speaker {
     const { me } = this.#deps;
     const shown = this.#view?.members.find(({ userId }) => userId === me.userId);
     return shown ? { userId: me.userId, name: shown.name, accentColor: shown.accentColor } : me;

@@ -9,6 +9,8 @@ import type { TimelineEvents } from "./timeline.ts";
 export interface PairEvents extends TimelineEvents {
   /** A command of this device is in history; a message of ours comes as `message` as well, in its turn. */
   readonly done: { readonly command: Queued; readonly answer: Done };
+  /** What waits to be done is different now: something was added, is done, refused or taken back. */
+  readonly pending: readonly Queued[];
   /** It never will be, for a reason the person must see. */
   readonly refused: { readonly command: Queued; readonly refusal: Refused };
   /** Who is there, who types, how far each has read. */

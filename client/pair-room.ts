@@ -2,9 +2,9 @@ import type { Answered, ItemResponse } from "../schema/wire/assessments.ts";
 import type { AnyMessageView, HistoryPage, MessageView, SearchPage } from "../schema/wire/chat.ts";
 import type { Outgoing } from "./commands.ts";
 import type { Emitter } from "./emitter.ts";
-import type { Member, Tick } from "./members.ts";
+import type { Member, PairView, Tick } from "./members.ts";
 import type { Command, Queued } from "./outbox.ts";
-import { asStored, type Said } from "./own-message.ts";
+import { asStored, type Said, type Speaker } from "./own-message.ts";
 import { PairConnection, type PairConnectionDeps } from "./pair-connection.ts";
 import type { PairEvents } from "./pair-events.ts";
 import type { Status } from "./rejoin.ts";
@@ -65,6 +65,11 @@ export class PairRoom {
   /** Commands that wait to be answered, oldest first: what an app shows with a little clock. */
   get pending(): readonly Queued[] {
     return this.#connection.commands.pending;
+  }
+
+  /** Undefined until the room has shown itself. */
+  get view(): PairView | undefined {
+    return this.#connection.view;
   }
 
   get members(): readonly Member[] {
@@ -186,6 +191,11 @@ export class PairRoom {
    */
   answerAssessment(sessionId: string, responses: readonly ItemResponse[]): Promise<Answered> {
     return this.#connection.line.ask("assessment.answer", { sessionId, responses }, isAnswered);
+  }
+
+  /** Who speaks here: as the room shows them, or as they signed in. */
+  get me(): Speaker {
+    return this.#connection.me;
   }
 
   /** A new access token: the connection lives on by it. */

@@ -35,6 +35,7 @@ import { type StorePageDeps, storePage } from "./routes/store-page.ts";
 import { type SubscriptionsDeps, subscriptionRoutes } from "./routes/subscriptions.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
 import { type TwintuitionRoutesDeps, twintuitionRoutes } from "./routes/twintuition.ts";
+import { type TwoPhones, twoPhonesRoutes } from "./routes/two-phones.ts";
 import { unsubscribePage } from "./routes/unsubscribe-page.ts";
 import { pushTokenRoutes, type RingingDevices, userRoutes } from "./routes/users.ts";
 import { type WebhooksDeps, webhookRoutes } from "./routes/webhooks.ts";
@@ -71,6 +72,8 @@ export interface HttpDeps
   readonly mailbox?: Mailbox | undefined;
   /** The store that is built in; undefined where people pay. */
   readonly storePage?: StorePageDeps | undefined;
+  /** The page to try all this by; undefined where it is not shown. */
+  readonly twoPhones?: TwoPhones | undefined;
   readonly report: Report;
 }
 
@@ -121,6 +124,7 @@ export function httpApp(deps: HttpDeps): Express {
     .use(docsRoutes(() => openApi({ version: deps.version, publicUrl: deps.publicUrl, routes: apiRoutes(deps) })))
     .use(deps.mailbox ? mailboxRoutes(deps.mailbox) : Router())
     .use(deps.storePage ? storePage(deps.storePage) : Router())
+    .use(deps.twoPhones ? twoPhonesRoutes(deps.twoPhones, { admit }) : Router())
     .use(linkPages())
     .use(invitationPage(deps.invitations))
     .use(exportPage())

@@ -43,6 +43,7 @@ import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
 import { openShop, shopHookOf } from "./store.ts";
+import { twoPhones } from "./two-phones.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
 import { watchAll } from "./watch.ts";
@@ -230,6 +231,11 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     mailbox: config.NODE_ENV !== "production" && Channel.options.some(post.isAtHome) ? useCases.mailbox : undefined,
     storePage: useCases.storePage,
     signatures: { ...signaturesOf(config), revenuecat: shopHookOf(config) },
+    twoPhones: twoPhones({
+      ...{ config, pool, activePair: useCases.pairing.activePair },
+      rooms: { roomOf: (pairId) => rooms.seats.present(pairId) },
+      port: () => portOf(http),
+    }),
     observe: metrics.request,
     metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },
     version,
@@ -263,8 +269,12 @@ async function listenOn(http: HttpServer, { PORT, HOST }: Config): Promise<numbe
   http.keepAliveTimeout = KEEP_ALIVE_MS;
   http.listen(PORT, HOST);
   await once(http, "listening");
+  return portOf(http) ?? PORT;
+}
+
+function portOf(http: HttpServer): number | undefined {
   const address = http.address();
-  return typeof address === "object" && address ? address.port : PORT;
+  return typeof address === "object" && address ? address.port : undefined;
 }
 
 /** What was being answered is idle then. */

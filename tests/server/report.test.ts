@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { performance } from "node:perf_hooks";
 import { extractText, getDocumentProxy } from "unpdf";
 import { assessmentReports, type ReportContents } from "../../domain/assessment-reports.ts";
 import { Refusal } from "../../domain/refusal.ts";
