@@ -1,15 +1,17 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments chat rooms start premium storm scale`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments chat rooms start premium storm scale twintuition fair-time`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { measureAccounts } from "./accounts.ts";
 import { measureAssessments } from "./assessments.ts";
 import { ChatBench } from "./chat.ts";
+import { judgeFairTime } from "./fair-time.ts";
 import { type Figures, median } from "./figures.ts";
 import { measurePremium } from "./premium.ts";
 import { measureRooms } from "./rooms.ts";
 import { measureScale } from "./scale.ts";
 import { measureStart } from "./start.ts";
 import { measureStorm } from "./storm.ts";
+import { measureTwintuition } from "./twintuition.ts";
 
 const SECONDS = 5;
 const ROUNDS = 3;
@@ -36,12 +38,29 @@ if (isWanted("rooms")) await rooms();
 if (isWanted("premium")) await premium();
 if (isWanted("storm")) await storm();
 if (isWanted("scale")) await scale();
+if (isWanted("twintuition")) await felt();
+if (isWanted("fair-time")) fairTime();
 if (process.argv.includes("--json")) console.log(JSON.stringify(json));
 
 async function start(): Promise<void> {
   const { first, later } = await measureStart();
   say("embedded start to /ready, the first time", `${first.toFixed(0)} ms`);
   say("embedded start to /ready, later", `${median(later).toFixed(0)} ms (median of ${later.length})`);
+}
+
+async function felt(): Promise<void> {
+  const { alert, press, moment } = await measureTwintuition();
+  sayFigures("an alert, until the twin's phone has heard it", alert);
+  sayFigures("a press, until it is answered", press);
+  sayFigures("… that meets another, until both know", moment);
+}
+
+function fairTime(): void {
+  console.log("| links, one way | apart | mean error | worst | stated | outside |\n|---|---|---|---|---|---|");
+  for (const { links, apartMs, meanError, worstError, uncertainty, outside } of judgeFairTime()) {
+    const figures = [apartMs, meanError, worstError, uncertainty].map((ms) => `${Math.round(ms)} ms`);
+    console.log(`| ${[links, ...figures, outside].join(" | ")} |`);
+  }
 }
 
 async function accounts(): Promise<void> {

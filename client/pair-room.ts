@@ -1,5 +1,6 @@
 import type { Answered, ItemResponse } from "../schema/wire/assessments.ts";
 import type { AnyMessageView, HistoryPage, MessageView, SearchPage } from "../schema/wire/chat.ts";
+import type { AlertSent, AlertView, MomentView, Pressed, SendAlert } from "../schema/wire/twintuition.ts";
 import type { Outgoing } from "./commands.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Member, PairView, Tick } from "./members.ts";
@@ -140,6 +141,29 @@ export class PairRoom {
 
   pin(messageId: string, on = true): Promise<Outgoing> {
     return this.#command({ name: "chat.pin", payload: { messageId, on } });
+  }
+
+  /** Tells the twin at once: `{ kind: "thinking_of_you" }`. What cannot be said within half a minute is not said. */
+  alert(said: SendAlert): Promise<AlertSent> {
+    return this.#connection.felt.alert(said);
+  }
+
+  /** "I feel my twin now", in one word if one likes. Secret until the twin has pressed as well; then `moment` tells. */
+  press(feeling?: string): Promise<Pressed> {
+    return this.#connection.felt.press(feeling);
+  }
+
+  /** The person has looked at an alert of the twin's. */
+  seen(alertId: string): Promise<void> {
+    return this.#connection.felt.seen(alertId);
+  }
+
+  onAlert(hear: (alert: AlertView) => void): () => void {
+    return this.events.on("alert", hear);
+  }
+
+  onMoment(hear: (moment: MomentView) => void): () => void {
+    return this.events.on("moment", hear);
   }
 
   /** Takes back what was not answered yet; if it was on its way, it may have been done. */

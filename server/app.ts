@@ -89,7 +89,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const limits = metrics.limits(shared.limits);
   const signing = await openKeys(config);
   const archive = databaseArchive(pool);
-  const people = databasePeople(pool);
+  const people = databasePeople(pool, config.TWINTUITION_WINDOW_SECONDS);
   const authenticate: Authenticate = (token) => useCases.sessions.authenticate(token);
 
   // Colyseus names the process; all that is told to others bears that name.

@@ -144,6 +144,8 @@ export const Environment = z.object({
   RATE_LIMIT_REQUESTS_PER_MINUTE: whole(1).default(300),
   /** Not applied yet. */
   MESSAGE_RETENTION_DAYS: whole(1, 36_500).optional(),
+  /** Within which two presses meet, for who has not set it. */
+  TWINTUITION_WINDOW_SECONDS: whole(5, 900).default(30),
   /** inline: this process also does what can be done later. separate: a worker does. */
   WORKER: oneOf("inline", "separate").default("inline"),
   /** Whoever shows it may read /metrics from anywhere. */

@@ -71,7 +71,7 @@ export const limitsOf = (config: Pick<Config, LimitVariable>) =>
 type LimitVariable = "RATE_LIMIT_MESSAGES_PER_MINUTE" | "RATE_LIMIT_REQUESTS_PER_MINUTE";
 
 export interface UseCasesDeps {
-  readonly config: Pick<Config, "REFRESH_TOKEN_DAYS" | "PUBLIC_URL" | "NODE_ENV">;
+  readonly config: Pick<Config, "REFRESH_TOKEN_DAYS" | "TWINTUITION_WINDOW_SECONDS" | "PUBLIC_URL" | "NODE_ENV">;
   readonly database: Database;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -130,7 +130,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     passwords: passwords({ ...deps, hasher, sessions: signedIn, prove }),
     phones: phones({ ...deps, isPossible }),
     signIns: noted,
-    profiles: profiles(deps),
+    profiles: profiles({ ...deps, usualWindowSeconds: config.TWINTUITION_WINDOW_SECONDS }),
     pairing: paired,
     invitations: invited,
     blocks: blocks({ ...deps, pairing: paired }),

@@ -58,7 +58,7 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
   if (lifecycle.isStopping) return;
   const felt = twintuition({
     archive: databaseTwintuition(pool),
-    people: databasePeople(pool),
+    people: databasePeople(pool, config.TWINTUITION_WINDOW_SECONDS),
     clock,
     secrets: hidden,
   });

@@ -262,10 +262,14 @@ describe("twintuition, in the room and over HTTP", function () {
 describe("who presses a thousand times", function () {
   this.timeout(60_000);
 
-  it("[TW13] is answered so many times a minute, and told when to come again; messages go on", async () => {
-    const server = await TestServer.create({ RATE_LIMIT_REQUESTS_PER_MINUTE: "300" });
+  it("[TW3] [TW13] is answered so many times a minute, and told when to come again; messages go on", async () => {
+    const server = await TestServer.create({ RATE_LIMIT_REQUESTS_PER_MINUTE: "300", TWINTUITION_WINDOW_SECONDS: "60" });
     await server.start();
     const twins = await server.pairUp();
+    const { body } = await server.call("GET", "/api/v1/users/settings", twins.ada.accessToken);
+    assert.equal(body.settings.twintuition.windowSeconds, 60);
+    const { body: stats } = await server.call("GET", "/api/v1/twintuition/stats", twins.ada.accessToken);
+    assert.equal(stats.chance.windowSeconds, 60);
     const ada = await Phone.join(server, twins.ada);
     const answers = Array.from({ length: 150 }, (_, n) => ada.refusal("twintuition.press", { key: `${n}` }));
     const limited = (await Promise.all(answers)).filter((code) => code === "RATE_LIMIT_EXCEEDED");

@@ -3,7 +3,7 @@ import type { AssessmentProgress, PairPeople, Person } from "../../../domain/por
 import { TOTAL } from "../../../domain/scoring/answers.ts";
 import { AssessmentId } from "../../../schema/wire/assessments.ts";
 import { MediaId, UserId } from "../../../schema/wire/ids.ts";
-import { Settings } from "../../../schema/wire/people.ts";
+import { type Settings, settingsIn } from "../../../schema/wire/people.ts";
 import { asking } from "./unavailable.ts";
 
 interface PersonRow {
@@ -35,12 +35,12 @@ where m.pair_id = $1 order by u.id`;
 const SEEN = "update users set last_seen_at = $2 where id = $1 and (last_seen_at is null or last_seen_at < $2)";
 
 /** The two of a pair, as their room must know them. */
-export function databasePeople(database: Pick<Pool, "query">): PairPeople {
+export function databasePeople(database: Pick<Pool, "query">, usualWindowSeconds?: number): PairPeople {
   const pool = asking(database);
   return {
     async of(pairId) {
       const { rows } = await pool.query<PersonRow>(OF_PAIR, [pairId]);
-      return rows.map(personOf);
+      return rows.map((row) => personOf(row, settingsIn(row.settings, usualWindowSeconds)));
     },
     async seen(userId, at) {
       await pool.query(SEEN, [userId, new Date(at).toISOString()]);
@@ -48,8 +48,7 @@ export function databasePeople(database: Pick<Pool, "query">): PairPeople {
   };
 }
 
-function personOf(row: PersonRow): Person {
-  const { privacy, twintuition } = Settings.parse(row.settings);
+function personOf(row: PersonRow, { privacy, twintuition }: Settings): Person {
   return {
     userId: UserId.parse(row.id),
     name: row.name,
