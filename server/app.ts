@@ -123,6 +123,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     authenticate,
     activePair: (userId) => useCases.pairing.activePair(userId),
     newsOf: (userId) => useCases.pairing.news(userId),
+    answerAssessment: (userId, answers) => useCases.assessments.answer(userId, answers),
     limits,
     line: () => line.name(),
     clock,

@@ -23,6 +23,7 @@ export interface JobsDeps {
   readonly sessions: Pick<UseCases["sessions"], "sweep">;
   readonly idempotency: Pick<UseCases["idempotency"], "purge">;
   readonly exports: Pick<UseCases["exports"], "sweep">;
+  readonly assessments: Pick<UseCases["assessments"], "sweep">;
   readonly auditYears: Pick<AuditYears, "keep">;
   readonly erasure: Pick<UseCases["erasure"], "sweep">;
   readonly deliveries: Pick<UseCases["deliveries"], "sweep">;
@@ -44,6 +45,7 @@ export function jobsOf({
   sessions,
   idempotency,
   exports,
+  assessments,
   auditYears,
   erasure,
   deliveries,
@@ -82,6 +84,7 @@ export function jobsOf({
     // Asks far away too, and whoever is at somebody's record has it to themselves.
     { name: "records of the store", everyMs: STORE_MS, run: async () => void (await premiumUpkeep.read()) },
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },
+    { name: "old assessments", everyMs: DAY_MS, run: alone(database, "old assessments", assessments.sweep) },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },
     { name: "accounts to erase", everyMs: QUARTER_MS, run: alone(database, "accounts to erase", erasure.sweep) },
   ];

@@ -15,7 +15,7 @@ import { roomNotices } from "../rooms/notices.ts";
 import type { OpenPairHistory } from "../rooms/pair-history.ts";
 import { definePairRoom, type PairRoom } from "../rooms/pair-room.ts";
 import type { Report } from "../rooms/replies.ts";
-import { roomRequests } from "../rooms/requests.ts";
+import { type RequestsDeps, roomRequests } from "../rooms/requests.ts";
 import { Seats } from "../rooms/seats.ts";
 import { defineWaitingRoom, type NewsOf, type WaitingRoom, WaitingRooms } from "../rooms/waiting-room.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
@@ -35,6 +35,7 @@ export interface RoomsDeps {
   readonly authenticate: Authenticate;
   readonly activePair: (userId: UserId) => Promise<PairId | null>;
   readonly newsOf: NewsOf;
+  readonly answerAssessment: RequestsDeps["answerAssessment"];
   readonly limits: Pick<Limits, "take">;
   readonly line: () => string;
   readonly clock: Clock;
@@ -104,7 +105,10 @@ export function createRooms(deps: RoomsDeps): Rooms {
     people: deps.people,
     marks,
     attendance,
-    requests: roomRequests({ reader, authenticate, allow: allowRequest, now }),
+    requests: roomRequests({
+      ...{ reader, authenticate, allow: allowRequest, now },
+      answerAssessment: deps.answerAssessment,
+    }),
     allow: (userId, name) => (name === "chat.send" ? limits.take("messages", userId) : allowRequest(userId)),
     seats,
     line,

@@ -2,7 +2,11 @@ import { resolve } from "node:path";
 import { accounts } from "../domain/accounts.ts";
 import { addressKeysOf } from "../domain/address-keys.ts";
 import { addresses } from "../domain/addresses.ts";
+import { assessmentReports } from "../domain/assessment-reports.ts";
+import { assessments } from "../domain/assessments.ts";
 import { blocks } from "../domain/blocks.ts";
+import { comparisons } from "../domain/comparisons.ts";
+import { consents } from "../domain/consents.ts";
 import { deletion } from "../domain/deletion.ts";
 import { deliveries } from "../domain/deliveries.ts";
 import { erasure, type MessageEraser } from "../domain/erasure.ts";
@@ -16,7 +20,7 @@ import { pairing } from "../domain/pairing.ts";
 import { passwordProof } from "../domain/password-proof.ts";
 import { passwords } from "../domain/passwords.ts";
 import { phones } from "../domain/phones.ts";
-import type { Chance, Clock, Database, Jobs, Limits, Notices, SessionCopies } from "../domain/ports.ts";
+import type { Chance, Clock, Database, IsPremium, Jobs, Limits, Notices, SessionCopies } from "../domain/ports.ts";
 import { profiles } from "../domain/profiles.ts";
 import { providerReports } from "../domain/provider-reports.ts";
 import { pushReceipts } from "../domain/push-receipts.ts";
@@ -29,10 +33,12 @@ import { signIns } from "../domain/sign-ins.ts";
 import { sellingPremium } from "../domain/subscriptions/selling.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
+import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
 import { databaseDueRows } from "./adapters/database/push-due.ts";
 import { asMail, asTextMessage } from "./adapters/letters/render.ts";
 import { sampleLetters } from "./adapters/letters/samples.ts";
 import { isPossiblePhone } from "./adapters/phone-numbers.ts";
+import { drawInThread } from "./adapters/report/drawing.ts";
 import { type OpenedSessions, openSessions } from "./adapters/sessions/open.ts";
 import { newPrivateKey } from "./adapters/sessions/signing-keys.ts";
 import type { Config } from "./config.ts";
@@ -107,6 +113,10 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const paired = pairing({ ...deps, tellByPush: pushed.tellByPush });
   const prove = passwordProof({ ...deps, hasher });
   const isPossible = isPossiblePhone;
+  const sold = sellingPremium(deps);
+  const isPremium: IsPremium = async (userId) => (await sold.entitlements.of(userId)).has("premium_features");
+  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, isPremium });
+  const compared = comparisons({ ...deps, isPremium });
   const invited = invitations({ ...deps, pairing: paired, isPossible });
   const noted = signIns(deps);
   const samples = (at: string) => sampleLetters("Anna", deps.links.invitation("SAMPLE"), at, SAMPLE_NEWS);
@@ -124,6 +134,15 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     invitations: invited,
     blocks: blocks({ ...deps, pairing: paired }),
     reports: reports({ ...deps, messagesOf: given.messagesOf }),
+    assessments: assessed,
+    consents: consents(deps),
+    comparisons: compared,
+    assessmentReports: assessmentReports({
+      ...deps,
+      assessments: assessed,
+      comparisons: compared,
+      draw: drawInThread(),
+    }),
     exports: exported,
     deletion: deletion({ ...deps, sessions: signedIn, pairing: paired, prove }),
     erasure: erasure({ ...deps, exports: exported }),
@@ -134,7 +153,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     pushReceipts: pushReceipts({ ...deps, deliveries: outbox, pusher: given.post.pusher }),
     providerReports: providerReports({ ...deps, deliveries: outbox }),
     unsubscribes: unsubscribes(deps),
-    ...sellingPremium(deps),
+    ...sold,
     mailbox: mailbox({
       ...deps,
       render: { mail: asMail, textMessage: asTextMessage },

@@ -16,6 +16,11 @@ export const AuditAction = z.enum([
   "deletion.asked",
   "deletion.undone",
   "account.erased",
+  /** What it is about says which. */
+  "consent.given",
+  "consent.withdrawn",
+  /** By the twin, with both twins' consent. */
+  "results.compared",
   /** By what a store told, or by the clock. */
   "premium.given",
   "premium.ended",

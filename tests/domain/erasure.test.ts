@@ -84,6 +84,16 @@ describe("erasure", function () {
       of,
     );
     await world.sql(
+      `insert into assessment_sessions (id, user_id, bank_version, status, started_at, updated_at)
+       values ($1, $1, '1.0.0', 'in_progress', now(), now())`,
+      [who.userId],
+    );
+    await world.sql(
+      "insert into assessment_answers (session_id, item_id, value, answered_at) values ($1, $2, 4, now())",
+      of,
+    );
+    await world.sql("insert into consents (user_id, item, granted, version, at) values ($1, $2, true, '1', now())", of);
+    await world.sql(
       `insert into subscriptions (id, user_id, provider, transaction, product_id, store, is_sandbox, is_trial, started_at,
          purchased_at, renews, pauses, status)
        values (gen_random_uuid(), $1::uuid, 'revenuecat', $1::text || $2, 'twinship_monthly', $2, false, false, now(), now(), true,
