@@ -13,7 +13,7 @@ import { databaseJournal } from "../../server/adapters/database/journal.ts";
 import { databaseTwintuition } from "../../server/adapters/database/twintuition-archive.ts";
 import { chance } from "../../server/chance.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../support/postgres.ts";
-import { ada, bea, commandOf, pair, plainSeal } from "../support/twins.ts";
+import { ada, bea, commandOf, notBegun, pair, plainSeal } from "../support/twins.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -43,7 +43,14 @@ describe("what was felt, in PostgreSQL", () => {
     await opened.pool.query("insert into pair_rooms (pair_id) values ($1)", [pairId]);
     const people = zones.map((timezone) => ({ windowMs: 30_000, keywordMoments: true, timezone }));
     const agreed = agreedBy(people);
-    const person = { name: "", accentColor: "", avatar: null, showsLastSeen: true, sendsReadReceipts: true };
+    const person = {
+      name: "",
+      accentColor: "",
+      avatar: null,
+      showsLastSeen: true,
+      sendsReadReceipts: true,
+      assessment: notBegun,
+    };
     const both = [ada, bea].map((userId, n) => {
       const { timezone = "UTC" } = people[n] ?? {};
       return { userId, ...person, canRing: false, lastSeen: null, windowMs: 30_000, keywordMoments: true, timezone };
