@@ -60,7 +60,7 @@ export async function measureStaff(): Promise<StaffFigures> {
     await fill("analyze");
     const desk = staffPeople({
       ...{ database: people.world.opened.database, clock, chance, secrets: people.secrets, suspensions },
-      isPremium: async () => false,
+      entitlements: { of: async () => new Set() },
       ...{ sessions: people.world.sessions, addresses: people.world.addresses },
       ...{ exports: people.exports, deletion: people.deletion },
     });

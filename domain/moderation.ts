@@ -110,6 +110,7 @@ export function moderation(deps: ModerationDeps) {
       if (action === "suspend") await suspensions.suspend(subject, { ...by, reason: AFTER });
       if (action === "warn") note(em, { action: "staff.person_warned", subject, ...by, reason: AFTER });
       if (action === "remove_message") note(em, { action: "staff.message_removed", subject, ...by, reason: AFTER });
+      await em.nativeUpdate(Report, { joinedId: id }, decided);
       await tellBoth(em, report, action);
       await em.flush();
       return { id, status: "decided", decision: action, decidedAt: decidedAt.toISOString() };
@@ -159,7 +160,8 @@ const idsOf = (reports: readonly Report[]): string[] => reports.map(({ id }) => 
 
 async function lock(em: EntityManager, id: ReportId): Promise<Report> {
   const report = await em.findOne(Report, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
-  if (!report) throw new Refusal("NOT_FOUND", "There is no such report");
+  // What joined another is decided with it.
+  if (!report || report.joinedId !== null) throw new Refusal("NOT_FOUND", "There is no such report");
   return report;
 }
 

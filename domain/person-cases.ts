@@ -10,7 +10,7 @@ import { UserId } from "../schema/wire/ids.ts";
 import type { PersonCase, SuppressionView } from "../schema/wire/staff-people.ts";
 import { findByKey } from "./accounts.ts";
 import { addressKeysOf } from "./address-keys.ts";
-import type { IsPremium } from "./ports.ts";
+import type { Entitlements } from "./ports.ts";
 import type { Secrets } from "./secrets.ts";
 import { grantsOf } from "./staff.ts";
 
@@ -19,7 +19,7 @@ const LAST_DELIVERIES = 10;
 
 export interface PersonCasesDeps {
   readonly secrets: Pick<Secrets, "signatures">;
-  readonly isPremium: IsPremium;
+  readonly entitlements: Entitlements;
 }
 
 /** Whoever has that id, or that whole address. What is neither is nobody's. */
@@ -32,7 +32,7 @@ export async function findByWord(em: EntityManager, word: string): Promise<User 
 
 /** How things stand with somebody; `now`: milliseconds since 1970. */
 export async function personCase(
-  { secrets, isPremium }: PersonCasesDeps,
+  { secrets, entitlements }: PersonCasesDeps,
   em: EntityManager,
   user: User,
   now: number,
@@ -49,7 +49,7 @@ export async function personCase(
     pairId: pair?.id ?? null,
     pairedSince: pair?.pairedAt.toISOString() ?? null,
     devices: await em.count(Session, live),
-    isPremium: await isPremium(id),
+    isPremium: (await entitlements.of(id)).has("premium_features"),
     worksHere: (await grantsOf(em, id)).length > 0,
     suppressions: status === "deleted" ? [] : await suppressionsOf(secrets, em, user),
     deliveries: await lastDeliveries(em, id),

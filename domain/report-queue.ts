@@ -18,7 +18,7 @@ export function oldestFirst(em: EntityManager, limit: number, after: string | un
     after === undefined ? {} : { createdAt: { $gte: at }, $or: [{ createdAt: { $gt: at } }, { id: { $gt: id } }] };
   return em.find(
     Report,
-    { status: "open", ...behind },
+    { status: "open", joinedId: null, ...behind },
     { orderBy: { createdAt: "asc", id: "asc" }, limit, refresh: true },
   );
 }
@@ -29,7 +29,7 @@ export function newestDecidedFirst(em: EntityManager, limit: number, after: stri
     after === undefined ? {} : { decidedAt: { $lte: at }, $or: [{ decidedAt: { $lt: at } }, { id: { $lt: id } }] };
   return em.find(
     Report,
-    { status: "decided", ...behind },
+    { status: "decided", joinedId: null, ...behind },
     { orderBy: { decidedAt: "desc", id: "desc" }, limit, refresh: true },
   );
 }

@@ -32,7 +32,11 @@ import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
 import { type StaffRoutesDeps, staffRoutes } from "./routes/staff.ts";
+import { type StorePageDeps, storePage } from "./routes/store-page.ts";
+import { type SubscriptionsDeps, subscriptionRoutes } from "./routes/subscriptions.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
+import { type TwintuitionRoutesDeps, twintuitionRoutes } from "./routes/twintuition.ts";
+import { type TwoPhones, twoPhonesRoutes } from "./routes/two-phones.ts";
 import { unsubscribePage } from "./routes/unsubscribe-page.ts";
 import { pushTokenRoutes, type RingingDevices, userRoutes } from "./routes/users.ts";
 import { type WebhooksDeps, webhookRoutes } from "./routes/webhooks.ts";
@@ -46,7 +50,9 @@ export interface HttpDeps
     MessageRoutesDeps,
     PrivacyDeps,
     AssessmentRoutesDeps,
-    StaffRoutesDeps {
+    StaffRoutesDeps,
+    TwintuitionRoutesDeps {
+  readonly subscriptions: WebhooksDeps["subscriptions"] & SubscriptionsDeps["subscriptions"];
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
@@ -66,6 +72,10 @@ export interface HttpDeps
   readonly metrics?: Omit<MetricsDeps, "proxies">;
   /** What would have left this machine; undefined where real messages leave it. */
   readonly mailbox?: Mailbox | undefined;
+  /** The store that is built in; undefined where people pay. */
+  readonly storePage?: StorePageDeps | undefined;
+  /** The page to try all this by; undefined where it is not shown. */
+  readonly twoPhones?: TwoPhones | undefined;
   readonly report: Report;
 }
 
@@ -81,6 +91,8 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...invitationRoutes(deps.invitations),
     ...safetyRoutes(deps),
     ...messageRoutes(deps),
+    ...twintuitionRoutes(deps),
+    ...subscriptionRoutes(deps),
     ...seatRoutes(deps.seats),
     ...socketRoutes(deps),
     ...staffRoutes(deps),
@@ -114,6 +126,8 @@ export function httpApp(deps: HttpDeps): Express {
     .use(jwksRoute(deps.publicKeys))
     .use(docsRoutes(() => openApi({ version: deps.version, publicUrl: deps.publicUrl, routes: apiRoutes(deps) })))
     .use(deps.mailbox ? mailboxRoutes(deps.mailbox) : Router())
+    .use(deps.storePage ? storePage(deps.storePage) : Router())
+    .use(deps.twoPhones ? twoPhonesRoutes(deps.twoPhones, { admit }) : Router())
     .use(linkPages())
     .use(invitationPage(deps.invitations))
     .use(exportPage())

@@ -5,6 +5,8 @@ import { deliveryCounts } from "../domain/delivery-figures.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
 import { secrets } from "../domain/secrets.ts";
+import { subscriptionFigures } from "../domain/subscriptions/figures.ts";
+import { twintuition } from "../domain/twintuition.ts";
 import { httpApp } from "../http/app.ts";
 import { Channel } from "../schema/wire/letters.ts";
 import { databaseArchive } from "./adapters/database/archive.ts";
@@ -17,6 +19,7 @@ import { messageMonths } from "./adapters/database/partitions.ts";
 import { databasePeople } from "./adapters/database/people.ts";
 import { listedProcesses } from "./adapters/database/processes.ts";
 import { replicaArchive } from "./adapters/database/replica-archive.ts";
+import { databaseTwintuition } from "./adapters/database/twintuition-archive.ts";
 import { isUnavailable } from "./adapters/database/unavailable.ts";
 import { JobQueue } from "./adapters/jobs/boss.ts";
 import { NoticeBoard } from "./adapters/notices/board.ts";
@@ -40,6 +43,8 @@ import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
 import { createStaffUseCases } from "./staff-use-cases.ts";
+import { openShop, shopHookOf } from "./store.ts";
+import { twoPhones } from "./two-phones.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
 import { watchAll } from "./watch.ts";
@@ -63,6 +68,9 @@ const FRAMES_PER_SECOND = 60;
 /** Of how long deliveries are counted for whoever watches. */
 const DELIVERIES_MS = 3_600_000;
 
+/** Of how long it is counted who subscribed, and who gave it up. */
+const SUBSCRIPTIONS_MS = 30 * 24 * 3_600_000;
+
 /** [P9] Spread, so that those who were here do not arrive all at once where they go. */
 const RECONNECT_MS = { least: 500, most: 3000 };
 
@@ -82,7 +90,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const limits = metrics.limits(shared.limits);
   const signing = await openKeys(config);
   const archive = databaseArchive(pool);
-  const people = databasePeople(pool);
+  const people = databasePeople(pool, config.TWINTUITION_WINDOW_SECONDS);
   const authenticate: Authenticate = (token) => useCases.sessions.authenticate(token);
 
   // Colyseus names the process; all that is told to others bears that name.
@@ -107,6 +115,13 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     report,
   });
 
+  const hidden = secrets(
+    appSecrets.map((secret) => secret.reveal()),
+    chance,
+  );
+
+  const felt = twintuition({ archive: databaseTwintuition(pool), people, clock, secrets: hidden });
+
   // Rooms and use cases know each other: the ones ask who somebody is, the others tell what happened.
   const rooms = createRooms({
     journal: databaseJournal(pool, commits),
@@ -116,6 +131,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     isAdmitted: cluster.isGreeted,
     marks: databaseMarks(pool, archive),
     people,
+    twintuition: felt,
     authenticate,
     activePair: (userId) => useCases.pairing.activePair(userId),
     newsOf: (userId) => useCases.pairing.news(userId),
@@ -124,6 +140,10 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     line: () => line.name(),
     clock,
     chance,
+    sealing: {
+      seal: (text) => hidden.seal("feeling", text),
+      open: (sealed) => hidden.open("feeling", sealed),
+    },
     watch: metrics,
     report,
   });
@@ -135,12 +155,9 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
   const copies = shared.copies({ key, clock });
-  const hidden = secrets(
-    appSecrets.map((secret) => secret.reveal()),
-    chance,
-  );
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
+  const shop = openShop(config, log);
   const queue = await JobQueue.open({ pool, database, report }, { doesWork });
   const useCases = createUseCases({
     config,
@@ -152,9 +169,11 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     post,
     jobs: queue,
     secrets: hidden,
+    shop,
     ...privacyParts(opened, clock, hidden),
     keys: signing,
     copies,
+    syncScore: felt.syncScore,
   });
 
   const stepDown = async () => {
@@ -170,7 +189,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const months = messageMonths(pool, log);
   if (doesWork) {
     await queue.work(handlersOf(useCases));
-    const jobs = jobsOf({ database, months, auditYears: auditYears(pool), board, ...useCases });
+    const jobs = jobsOf({ database, months, auditYears: auditYears(pool), board, twintuition: felt, ...useCases });
     const onRun = (name: string, outcome: Outcome, ms: number) => {
       if (outcome !== "skipped") metrics.job(name, outcome === "done" ? "ok" : outcome, ms / 1000);
     };
@@ -191,6 +210,8 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     ...{ metrics, pool, commits, rooms, cluster, shared, months, clockOffsetMs, isReady, queue },
     circuits: () => (doesWork ? post.circuits() : []),
     deliveryCounts: () => deliveryCounts(database, clock.now() - DELIVERIES_MS),
+    subscriptionFigures: () => subscriptionFigures(database, clock.now() - SUBSCRIPTIONS_MS),
+    storeCircuit: shop.circuit,
   });
   const lookup = replicaArchive(lookups);
   const app = httpApp({
@@ -200,6 +221,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     authenticate,
     publicKeys: signing.publicKeys,
     door: rooms.door,
+    twintuition: felt,
     history: pairHistory({ archive, people, lookup, line: () => line.name() }),
     seats: rooms.seats,
     limits,
@@ -209,7 +231,13 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     origins: config.CORS_ORIGINS,
     publicUrl: config.PUBLIC_URL,
     mailbox: config.NODE_ENV !== "production" && Channel.options.some(post.isAtHome) ? useCases.mailbox : undefined,
-    signatures: signaturesOf(config),
+    storePage: useCases.storePage,
+    signatures: { ...signaturesOf(config), revenuecat: shopHookOf(config) },
+    twoPhones: twoPhones({
+      ...{ config, pool, activePair: useCases.pairing.activePair },
+      rooms: { roomOf: (pairId) => rooms.seats.present(pairId) },
+      port: () => portOf(http),
+    }),
     observe: metrics.request,
     metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },
     version,
@@ -243,8 +271,12 @@ async function listenOn(http: HttpServer, { PORT, HOST }: Config): Promise<numbe
   http.keepAliveTimeout = KEEP_ALIVE_MS;
   http.listen(PORT, HOST);
   await once(http, "listening");
+  return portOf(http) ?? PORT;
+}
+
+function portOf(http: HttpServer): number | undefined {
   const address = http.address();
-  return typeof address === "object" && address ? address.port : PORT;
+  return typeof address === "object" && address ? address.port : undefined;
 }
 
 /** What was being answered is idle then. */

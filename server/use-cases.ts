@@ -16,7 +16,7 @@ import { invitations } from "../domain/invitations.ts";
 import { limitTable } from "../domain/limits.ts";
 import { linksUnder } from "../domain/links.ts";
 import { mailbox } from "../domain/mailbox.ts";
-import { pairing } from "../domain/pairing.ts";
+import { type PairingDeps, pairing } from "../domain/pairing.ts";
 import { passwordProof } from "../domain/password-proof.ts";
 import { passwords } from "../domain/passwords.ts";
 import { phones } from "../domain/phones.ts";
@@ -31,6 +31,7 @@ import type { Secrets } from "../domain/secrets.ts";
 import { sessions } from "../domain/sessions.ts";
 import { signIns } from "../domain/sign-ins.ts";
 import { staff } from "../domain/staff.ts";
+import { sellingPremium } from "../domain/subscriptions/selling.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
 import { suspensions } from "../domain/suspensions.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
@@ -46,6 +47,7 @@ import { newPrivateKey } from "./adapters/sessions/signing-keys.ts";
 import type { Config } from "./config.ts";
 import { kept } from "./kept.ts";
 import type { Post } from "./post.ts";
+import type { Shop } from "./store.ts";
 
 /** Whom our tokens are for. */
 const AUDIENCE = "twinship";
@@ -74,7 +76,7 @@ export const limitsOf = (config: Pick<Config, LimitVariable>) =>
 type LimitVariable = "RATE_LIMIT_MESSAGES_PER_MINUTE" | "RATE_LIMIT_REQUESTS_PER_MINUTE";
 
 export interface UseCasesDeps {
-  readonly config: Pick<Config, "REFRESH_TOKEN_DAYS" | "PUBLIC_URL" | "NODE_ENV">;
+  readonly config: Pick<Config, "REFRESH_TOKEN_DAYS" | "TWINTUITION_WINDOW_SECONDS" | "PUBLIC_URL" | "NODE_ENV">;
   readonly database: Database;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -89,6 +91,8 @@ export interface UseCasesDeps {
   readonly messages: MessageEraser;
   readonly messagesOf: ReportsDeps["messagesOf"];
   readonly copies?: SessionCopies | undefined;
+  readonly syncScore?: PairingDeps["syncScore"];
+  readonly shop: Shop;
 }
 
 /** What people can do outside their rooms. */
@@ -116,24 +120,23 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const paired = pairing({ ...deps, tellByPush: pushed.tellByPush });
   const prove = passwordProof({ ...deps, hasher });
   const isPossible = isPossiblePhone;
-  // Until something is sold, nobody has bought it.
-  const isPremium = async () => false;
-  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, isPremium });
-  const compared = comparisons({ ...deps, isPremium });
+  const selling = sellingPremium(deps);
+  const { entitlements } = selling;
+  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, entitlements });
+  const compared = comparisons({ ...deps, entitlements });
   const invited = invitations({ ...deps, pairing: paired, isPossible });
   const noted = signIns(deps);
   const samples = (at: string) => sampleLetters("Anna", deps.links.invitation("SAMPLE"), at, SAMPLE_NEWS);
   const proved = addresses({ ...deps, prove });
   const exported = exports(deps);
   return {
-    isPremium,
     sessions: signedIn,
     accounts: accounts({ ...deps, hasher, sessions: signedIn, signIns: noted, addresses: proved }),
     addresses: proved,
     passwords: passwords({ ...deps, hasher, sessions: signedIn, prove }),
     phones: phones({ ...deps, isPossible }),
     signIns: noted,
-    profiles: profiles(deps),
+    profiles: profiles({ ...deps, usualWindowSeconds: config.TWINTUITION_WINDOW_SECONDS }),
     pairing: paired,
     invitations: invited,
     blocks: blocks({ ...deps, pairing: paired }),
@@ -145,6 +148,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
       ...deps,
       assessments: assessed,
       comparisons: compared,
+      entitlements,
       draw: drawInThread(),
     }),
     exports: exported,
@@ -159,6 +163,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     unsubscribes: unsubscribes(deps),
     suspensions: suspensions({ ...deps, sessions: signedIn }),
     staff: staff({ ...deps, hasher, staffTokens, authenticators }),
+    ...selling,
     mailbox: mailbox({
       ...deps,
       render: { mail: asMail, textMessage: asTextMessage },

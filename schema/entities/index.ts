@@ -24,6 +24,9 @@ import { SignIn } from "./sign-in.ts";
 import { StaffMember } from "./staff-member.ts";
 import { StaffRoleGrant } from "./staff-role-grant.ts";
 import { StaffSession } from "./staff-session.ts";
+import { StoreReading } from "./store-reading.ts";
+import { Subscription } from "./subscription.ts";
+import { SubscriptionEvent } from "./subscription-event.ts";
 import { Suppression } from "./suppression.ts";
 import { User } from "./user.ts";
 
@@ -56,4 +59,7 @@ export const entities: readonly EntityClass[] = [
   StaffMember,
   StaffRoleGrant,
   StaffSession,
+  Subscription,
+  SubscriptionEvent,
+  StoreReading,
 ];

@@ -19,6 +19,8 @@ const ReportSchema = defineEntity({
     status: p.text().$type<"open" | "decided">(),
     createdAt: p.datetime(),
     dueAt: p.datetime(),
+    /** The open one that it told more of, when it came: the two are decided as one. */
+    joinedId: p.uuid().strictNullable().default(null),
     /** What else the same person said of the same before it was decided, the oldest first. */
     further: p.json<readonly FurtherReport[]>(),
     /** How often it was reported. */

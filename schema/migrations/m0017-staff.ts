@@ -16,10 +16,10 @@ export class M0017Staff extends Migration {
     this.addSql("drop index audit_log_staff");
     // What was done to nobody in particular stays: entries are not removed.
     this.addSql("alter table audit_log drop column role, drop column reason");
-    this.addSql("drop index reports_oldest, reports_decided, reports_of_pair");
+    this.addSql("drop index reports_oldest, reports_decided, reports_joined, reports_of_pair");
     this.addSql(`
       alter table reports
-        drop column further, drop column times, drop column held_by, drop column held_until, drop column decision,
+        drop column joined_id, drop column further, drop column times, drop column held_by, drop column held_until, drop column decision,
         drop column decided_by, drop column decided_at, drop column note`);
     for (const table of ["staff_sessions", "staff_roles", "staff"]) this.addSql(`drop table ${table}`);
   }
@@ -60,6 +60,7 @@ create index staff_sessions_over on staff_sessions (expires_at)`;
 
 const REPORTS = `
 alter table reports
+  add column joined_id  uuid,
   add column further    jsonb not null default '[]',
   add column times      integer not null default 1,
   add column held_by    uuid,
@@ -71,8 +72,9 @@ alter table reports
 
 /** The queue, what was decided, and what is open of one pair. */
 const REPORTS_INDEXES = `
-create index reports_oldest on reports (created_at, id) where status = 'open';
-create index reports_decided on reports (decided_at desc, id desc) where status = 'decided';
+create index reports_oldest on reports (created_at, id) where status = 'open' and joined_id is null;
+create index reports_decided on reports (decided_at desc, id desc) where status = 'decided' and joined_id is null;
+create index reports_joined on reports (joined_id) where joined_id is not null;
 create index reports_of_pair on reports (pair_id, reporter_id) where status = 'open'`;
 
 const AUDIT = `

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { PairId, SessionId, UserId } from "./ids.ts";
 import { PairClosed } from "./room.ts";
+import { SubscriptionChanged } from "./subscriptions.ts";
 import { InvitationId, InvitationStatus } from "./twins.ts";
 
 /** What happened in one process that sockets, rooms and memories of another must hear of. Kept as rows: only add to it. */
@@ -30,5 +31,7 @@ export const News = z.discriminatedUnion("what", [
     to: UserId,
     epoch: z.int(),
   }),
+  /** To their own phones, and nobody else's. */
+  SubscriptionChanged.extend({ what: z.literal("subscription.changed") }),
 ]);
 export type News = z.infer<typeof News>;

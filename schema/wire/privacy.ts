@@ -45,6 +45,9 @@ export const AuditAction = z.enum([
   "staff.suppression_lifted",
   "staff.room_read",
   "staff.job_retried",
+  /** By what a store told, or by the clock. */
+  "premium.given",
+  "premium.ended",
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 

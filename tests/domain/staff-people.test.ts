@@ -27,7 +27,7 @@ describe("people, to those who work here", function () {
     desk = staffPeople({
       ...{ database: people.world.opened.database, clock: world.clock, secrets: people.secrets, suspensions },
       chance,
-      isPremium: async (userId) => userId === premium,
+      entitlements: { of: async (userId) => new Set(userId === premium ? (["premium_features"] as const) : []) },
       ...{ sessions: people.world.sessions, addresses: people.world.addresses },
       ...{ exports: people.exports, deletion: people.deletion },
     });

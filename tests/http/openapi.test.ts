@@ -45,6 +45,7 @@ describe("the document of the interface", () => {
       .map(([name]) => name)
       .filter((name) => name.includes(" /api/v1/"));
     const beside = ["get /api/v1/downloads/{token}", "post /api/v1/webhooks/sendgrid", "post /api/v1/webhooks/twilio"];
+    beside.push("post /api/v1/webhooks/revenuecat");
     assert.deepEqual(described.toSorted(), [...mounted, ...beside].toSorted());
   });
 

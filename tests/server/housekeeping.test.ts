@@ -101,6 +101,8 @@ describe("the jobs", () => {
       pushReceipts: async () => 0,
       providerReports: { sweep: async () => 0 },
       staff: { sweep: async () => 0 },
+      twintuition: { sweep: async () => 0 },
+      premiumUpkeep: { sweep: async () => 0, read: async () => 0 },
     };
     const [one, other] = [jobsOf(of), jobsOf(of)].map((jobs) => jobs.find(({ name }) => name === "ended sessions"));
     assert.ok(one && other);
