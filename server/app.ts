@@ -44,7 +44,7 @@ import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
 import { createStaffUseCases } from "./staff-use-cases.ts";
 import { openShop, shopHookOf } from "./store.ts";
-import { twoPhones } from "./two-phones.ts";
+import { staffPage, twoPhones } from "./two-phones.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
 import { watchAll } from "./watch.ts";
@@ -233,6 +233,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     mailbox: config.NODE_ENV !== "production" && Channel.options.some(post.isAtHome) ? useCases.mailbox : undefined,
     storePage: useCases.storePage,
     signatures: { ...signaturesOf(config), revenuecat: shopHookOf(config) },
+    staffPage: staffPage(config),
     twoPhones: twoPhones({
       ...{ config, pool, activePair: useCases.pairing.activePair },
       rooms: { roomOf: (pairId) => rooms.seats.present(pairId) },
