@@ -123,7 +123,7 @@ describe("the staff's page in a browser", function () {
     const removed = body.messages.find((message: { id: string }) => message.id === id);
     assert.equal(removed.text, null);
     await page.getByRole("button", { name: "Decided" }).click();
-    await page.getByText("remove message").first().waitFor();
+    await page.getByText("Remove message", { exact: false }).first().waitFor();
     await page.context().close();
   });
 

@@ -15,17 +15,30 @@ interface Day {
   readonly delivered: number;
 }
 
-/** All channels of a day together. */
-function summed(rows: readonly DeliveryDay[]): readonly Day[] {
+const DAY_MS = 86_400_000;
+
+/** All channels of a day together, also of days on which nothing was sent. */
+function summed(rows: readonly DeliveryDay[], span: number): readonly Day[] {
   const days = Map.groupBy(rows, ({ day }) => day);
+  const today = Date.now();
   const sum = (of: readonly DeliveryDay[], field: "sent" | "delivered") =>
     of.reduce((total, row) => total + row[field], 0);
-  return [...days].map(([day, of]) => ({ day, sent: sum(of, "sent"), delivered: sum(of, "delivered") }));
+  return Array.from({ length: span }, (_, n) => {
+    const day = new Date(today - (span - 1 - n) * DAY_MS).toISOString().slice(0, 10);
+    const of = days.get(day) ?? [];
+    return { day, sent: sum(of, "sent"), delivered: sum(of, "delivered") };
+  });
+}
+
+interface Props {
+  readonly days: readonly DeliveryDay[];
+  /** Of so many days up to today. */
+  readonly span: number;
 }
 
 /** How many were sent each day, and how many of them arrived. The same figures are told to who does not see it. */
-export function DaysChart({ days: rows }: { readonly days: readonly DeliveryDay[] }): ReactElement {
-  const days = summed(rows);
+export function DaysChart({ days: rows, span }: Props): ReactElement {
+  const days = summed(rows, span);
   const most = Math.max(1, ...days.map(({ sent }) => sent));
   const step = WIDTH / Math.max(1, days.length);
   const height = (count: number) => ((HEIGHT - FOOT) * count) / most;

@@ -31,7 +31,7 @@ export function Deliveries({ server }: { readonly server: StaffServer }): ReactE
     <section className="stack">
       <Choice label="Of how long" value={days} of={SPANS} onChange={setDays} />
       <Said doing={{ outcome }} />
-      {report && <DaysChart days={report.perDay} />}
+      {report && <DaysChart days={report.perDay} span={Number(days)} />}
       {report && <Figures report={report} />}
       <Suppressions server={server} />
     </section>

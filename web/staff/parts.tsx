@@ -132,5 +132,11 @@ export function Wide({ label, children }: { readonly label: string; readonly chi
   );
 }
 
+/** The same where it begins a line. */
+export const asTitle = (name: string): string => {
+  const words = asWords(name);
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+};
+
 /** What the server calls `remove_message` is read as words. */
 export const asWords = (name: string): string => name.replaceAll(/[._]/g, " ");

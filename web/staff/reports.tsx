@@ -1,7 +1,7 @@
 import { type ReactElement, useCallback, useEffect, useState } from "react";
 import { type ReportAction, type ReportCase, ReportPage } from "../../schema/wire/moderation.ts";
 import { type Doing, useDoing } from "./doing.ts";
-import { asWords, Choice, GraveButton, More, Said, When } from "./parts.tsx";
+import { asTitle, asWords, Choice, GraveButton, More, Said, When } from "./parts.tsx";
 import type { StaffServer } from "./staff-server.ts";
 
 const STATUSES = [
@@ -63,7 +63,7 @@ function Case({ server, report, onDecided }: CaseProps): ReactElement {
   return (
     <article className="card" aria-label={`Report: ${asWords(reason)}`}>
       <h2>
-        {asWords(reason)}
+        {asTitle(reason)}
         {times > 1 && <small> told {times} times</small>}
         {report.status === "open" && <TimeLeft seconds={report.secondsLeft} />}
       </h2>
@@ -99,7 +99,7 @@ function Case({ server, report, onDecided }: CaseProps): ReactElement {
         <Decision server={server} report={report} onDecided={onDecided} />
       ) : (
         <p>
-          {asWords(report.decision ?? "")} <When at={report.decidedAt} />
+          {asTitle(report.decision ?? "")} <When at={report.decidedAt} />
           {report.note !== null && `: ${report.note}`}
         </p>
       )}
