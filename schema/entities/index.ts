@@ -7,6 +7,7 @@ import { Export } from "./export.ts";
 import { ExportLink } from "./export-link.ts";
 import { IdempotencyKey } from "./idempotency-key.ts";
 import { Invitation } from "./invitation.ts";
+import { Media } from "./media.ts";
 import { Notice } from "./notice.ts";
 import { OneTimeLink } from "./one-time-link.ts";
 import { Pair } from "./pair.ts";
@@ -18,6 +19,7 @@ import { RefreshToken } from "./refresh-token.ts";
 import { Report } from "./report.ts";
 import { Session } from "./session.ts";
 import { SignIn } from "./sign-in.ts";
+import { Story } from "./story.ts";
 import { Suppression } from "./suppression.ts";
 import { User } from "./user.ts";
 
@@ -44,4 +46,6 @@ export const entities: readonly EntityClass[] = [
   Departure,
   Export,
   ExportLink,
+  Media,
+  Story,
 ];
