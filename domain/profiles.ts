@@ -3,6 +3,7 @@ import { User } from "../schema/entities/user.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import type { ChangeProfile, ChangeSettings, Profile, ProfileView, Settings } from "../schema/wire/people.ts";
 import { ageOn, dayOf } from "./birthdays.ts";
+import { changePicture } from "./media-uses.ts";
 import { noticing } from "./notices.ts";
 import type { Caller, Chance, Clock, Database, Notices } from "./ports.ts";
 import { profileView, settingsOf } from "./profile-views.ts";
@@ -44,8 +45,11 @@ export function profiles({ database, clock, chance, notices, isConnected = () =>
   function write<T>({ userId }: Caller, work: (user: User) => T): Promise<T> {
     return database.transaction(async (em, afterCommit) => {
       const user = await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
-      user.updatedAt = new Date(clock.now());
+      const at = new Date(clock.now());
+      const { profilePicture: from } = user;
+      user.updatedAt = at;
       const written = work(user);
+      await changePicture(em, userId, { from, to: user.profilePicture, at });
       tell(em, afterCommit, { what: "person.changed", userId });
       await em.flush();
       return written;

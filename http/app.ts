@@ -16,6 +16,7 @@ import { countedAs, type Observe, observed } from "./observe.ts";
 import { openApi } from "./openapi.ts";
 import type { Route } from "./route.ts";
 import { type AuthDeps, authRoutes } from "./routes/auth.ts";
+import { BLOBS, type BlobsDeps, blobRoutes } from "./routes/blobs.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { DOWNLOADS, type DownloadsDeps, downloadRoutes } from "./routes/downloads.ts";
 import { exportPage } from "./routes/export-page.ts";
@@ -24,6 +25,7 @@ import { invitationRoutes } from "./routes/invitations.ts";
 import { jwksRoute } from "./routes/jwks.ts";
 import { linkPages } from "./routes/link-pages.ts";
 import { mailboxRoutes } from "./routes/mailbox.ts";
+import { contentRoutes, type MediaRoutesDeps, mediaRoutes } from "./routes/media.ts";
 import { type MessageRoutesDeps, messageRoutes } from "./routes/messages.ts";
 import { type MetricsDeps, metricsRoutes } from "./routes/metrics.ts";
 import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/operations.ts";
@@ -42,6 +44,7 @@ export interface HttpDeps
     SafetyDeps,
     WebhooksDeps,
     MessageRoutesDeps,
+    MediaRoutesDeps,
     PrivacyDeps {
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
@@ -54,6 +57,8 @@ export interface HttpDeps
   readonly seats: SeatGiver;
   readonly exports: PrivacyDeps["exports"] & DownloadsDeps["exports"];
   readonly limits: Pick<Limits, "take">;
+  /** Where files lie, if that is here. */
+  readonly blobs: BlobsDeps["blobs"];
   readonly proxies: ProxyTrust;
   readonly origins: readonly string[];
   /** For who counts and measures; nobody by default. */
@@ -76,6 +81,7 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...invitationRoutes(deps.invitations),
     ...safetyRoutes(deps),
     ...messageRoutes(deps),
+    ...mediaRoutes(deps),
     ...seatRoutes(deps.seats),
     ...socketRoutes(deps),
   ];
@@ -114,6 +120,8 @@ export function httpApp(deps: HttpDeps): Express {
     .use(unsubscribePage(deps.unsubscribes))
     .use(`${API}/webhooks`, webhookRoutes(deps))
     .use(API + DOWNLOADS, downloadRoutes({ ...deps, admit }))
+    .use(API + BLOBS, blobRoutes({ ...deps, admit }))
+    .use(API, contentRoutes({ ...deps, admit }))
     .use(API, notStored, serve(apiRoutes(deps), { ...deps, admit, ipOf }))
     .use(() => {
       throw new Refusal("NOT_FOUND", "There is nothing here");

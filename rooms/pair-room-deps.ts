@@ -1,5 +1,6 @@
 import type { Archive } from "../domain/history.ts";
 import type { Authenticate, PairPeople } from "../domain/ports.ts";
+import type { OfferMedia } from "../domain/room/media.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import type { Attendance } from "./attendance.ts";
 import type { MarksKeeper } from "./marks-keeper.ts";
@@ -18,6 +19,8 @@ export interface PairRoomDeps {
   readonly marks: MarksKeeper;
   readonly attendance: Attendance;
   readonly requests: Requests;
+  /** What somebody wants to send along, as it stands. */
+  readonly offered: OfferMedia;
   /** Takes one of the person's commands of this minute. Throws RATE_LIMIT_EXCEEDED. */
   readonly allow: (userId: UserId, command: string) => Promise<unknown>;
   readonly seats: Pick<Seats, "arrive" | "fail" | "retire" | "giveBack">;

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
 import { deliveryCounts } from "../domain/delivery-figures.ts";
+import { mediaOffers } from "../domain/media-offers.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
 import { secrets } from "../domain/secrets.ts";
@@ -32,6 +33,7 @@ import { keepHouse, type Outcome } from "./housekeeping.ts";
 import { jobsOf, PUSH_MS } from "./jobs.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
+import { mediaParts } from "./media.ts";
 import { createMetrics } from "./metrics.ts";
 import { carriersOf, openPost, signaturesOf } from "./post.ts";
 import { privacyParts } from "./privacy.ts";
@@ -117,6 +119,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     people,
     authenticate,
     activePair: (userId) => useCases.pairing.activePair(userId),
+    offered: mediaOffers(database),
     newsOf: (userId) => useCases.pairing.news(userId),
     limits,
     line: () => line.name(),
@@ -137,6 +140,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     appSecrets.map((secret) => secret.reveal()),
     chance,
   );
+  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle });
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
   const queue = await JobQueue.open({ pool, database, report }, { doesWork });
@@ -151,6 +155,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     jobs: queue,
     secrets: hidden,
     ...privacyParts(opened, clock, hidden),
+    ...files,
     keys: signing,
     copies,
   });
@@ -200,6 +205,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     history: pairHistory({ archive, people, lookup, line: () => line.name() }),
     seats: rooms.seats,
     limits,
+    blobs: files.blobs.door,
     clock,
     chance,
     proxies: { trusted: config.TRUST_PROXY, header: config.CLIENT_IP_HEADER },
@@ -229,13 +235,17 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   };
 }
 
-/** A client that dawdles over its request holds a connection, and nobody needs half a minute for 64 KiB. */
-const REQUEST_MS = 30_000;
+/** Whoever says no more than that in half a minute holds a connection for nothing. */
+const HEADERS_MS = 30_000;
+
+/** A picture of ten megabytes over a poor connection; whoever sends less is given less (http/body.ts). */
+const REQUEST_MS = 5 * 60_000;
 
 /** Longer than proxies keep idle connections, so that it is they who close them. */
 const KEEP_ALIVE_MS = 75_000;
 
 async function listenOn(http: HttpServer, { PORT, HOST }: Config): Promise<number> {
+  http.headersTimeout = HEADERS_MS;
   http.requestTimeout = REQUEST_MS;
   http.keepAliveTimeout = KEEP_ALIVE_MS;
   http.listen(PORT, HOST);

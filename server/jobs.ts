@@ -11,6 +11,7 @@ export const PUSH_MS = 1000;
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
+const MINUTE_MS = 60_000;
 const RECEIPTS_MS = 5 * 60_000;
 const QUARTER_MS = 15 * 60_000;
 
@@ -31,6 +32,7 @@ export interface JobsDeps {
   readonly pushTokens: Pick<UseCases["pushTokens"], "sweep">;
   readonly pushReceipts: UseCases["pushReceipts"];
   readonly providerReports: Pick<UseCases["providerReports"], "sweep">;
+  readonly mediaSweeps: UseCases["mediaSweeps"];
 }
 
 /** All that is done now and then: by every server, or by a worker for all of them. */
@@ -51,6 +53,7 @@ export function jobsOf({
   pushTokens,
   pushReceipts,
   providerReports,
+  mediaSweeps,
 }: JobsDeps): readonly Job[] {
   return [
     { name: "message months", everyMs: HOUR_MS, run: () => months.keep() },
@@ -70,6 +73,9 @@ export function jobsOf({
     },
     // Asks far away, which no transaction waits for; told twice it is the same.
     { name: "push receipts", everyMs: RECEIPTS_MS, run: async () => void (await pushReceipts()) },
+    // Files are far away, too.
+    { name: "media to remove", everyMs: MINUTE_MS, run: async () => void (await mediaSweeps.sweep()) },
+    { name: "files nobody knows", everyMs: DAY_MS, run: async () => void (await mediaSweeps.sweepFiles()) },
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },
     { name: "accounts to erase", everyMs: QUARTER_MS, run: alone(database, "accounts to erase", erasure.sweep) },

@@ -1,6 +1,7 @@
 import { matchMaker } from "@colyseus/core";
 import { type Archive, historyReader } from "../domain/history.ts";
 import type { Authenticate, Chance, Clock, Limits, Notices, PairDoor, PairPeople } from "../domain/ports.ts";
+import type { OfferMedia } from "../domain/room/media.ts";
 import type { Message } from "../domain/room/message.ts";
 import { type RoomEvent, roomRules } from "../domain/room/rules.ts";
 import { Attendance } from "../rooms/attendance.ts";
@@ -35,6 +36,8 @@ export interface RoomsDeps {
   readonly authenticate: Authenticate;
   readonly activePair: (userId: UserId) => Promise<PairId | null>;
   readonly newsOf: NewsOf;
+  /** Nobody has anything to send along, unless somebody says so. */
+  readonly offered?: OfferMedia;
   readonly limits: Pick<Limits, "take">;
   readonly line: () => string;
   readonly clock: Clock;
@@ -105,6 +108,7 @@ export function createRooms(deps: RoomsDeps): Rooms {
     marks,
     attendance,
     requests: roomRequests({ reader, authenticate, allow: allowRequest, now }),
+    offered: deps.offered ?? (async () => undefined),
     allow: (userId, name) => (name === "chat.send" ? limits.take("messages", userId) : allowRequest(userId)),
     seats,
     line,

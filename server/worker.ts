@@ -11,6 +11,7 @@ import { every } from "./every.ts";
 import { handlersOf } from "./handlers.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { jobsOf, PUSH_MS } from "./jobs.ts";
+import { mediaParts } from "./media.ts";
 import { carriersOf, openPost } from "./post.ts";
 import { privacyParts } from "./privacy.ts";
 import { type Means, run } from "./program.ts";
@@ -36,6 +37,7 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
   const report = (error: unknown, about: object) =>
     log.error({ err: error, ...about }, "a job failed; it is tried again");
   const queue = await JobQueue.open({ pool, database, report }, { doesWork: true });
+  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle });
   const useCases = createUseCases({
     config,
     database,
@@ -47,6 +49,7 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
     jobs: queue,
     secrets: hidden,
     ...privacyParts(opened, clock, hidden),
+    ...files,
     keys,
   });
   if (lifecycle.isStopping) return;

@@ -14,6 +14,7 @@ import {
 } from "./chat-history.ts";
 import type { Command, Decision, Wish } from "./feature.ts";
 import { fingerprint } from "./fingerprint.ts";
+import type { OfferedMedia } from "./media.ts";
 import type { Message } from "./message.ts";
 
 /** What a room remembers and what can happen in it: a new feature adds its slice and its events here … */
@@ -37,6 +38,8 @@ export interface RoomCommand {
   /** The socket that asked: it gets the answer, the others the news. */
   readonly from: string | null;
   readonly wish: Wish<Chat, RoomEvent>;
+  /** What the wish bears, as it stood when it was asked. */
+  readonly media?: OfferedMedia | undefined;
 }
 
 /** Reads what a device or a route asks for. Throws NOT_FOUND, VALIDATION_ERROR, or GONE if it was meant for another pair. */
@@ -73,9 +76,9 @@ export function roomRules({ now, newId, newSalt }: Pick<Clock & Chance, "now" | 
       ...state,
       chat: learnMessages(state.chat, messages),
     }),
-    decide: ({ chat, isClosed }: RoomState, { wish, actor, key }: RoomCommand): Decision<RoomEvent> => {
+    decide: ({ chat, isClosed }: RoomState, { wish, actor, key, media }: RoomCommand): Decision<RoomEvent> => {
       if (isClosed && !wish.afterTheEnd) throw new Refusal("GONE", "You two are not paired any more");
-      return wish.decide(chat, { actor, key, now: now(), newId, newSalt });
+      return wish.decide(chat, { actor, key, now: now(), newId, newSalt, media });
     },
     reach: ({ type }: RoomEvent) => chatReach[type],
     evolve: (state: RoomState, { event, ...place }: Entry): RoomState => ({

@@ -225,6 +225,8 @@ export class HttpWorld {
         lookup: said.archive,
         people,
       }),
+      blobs: undefined,
+      media: { announce: nobody, complete: nobody, look: nobody, open: nobody },
       seats: {
         reserve: async (_token, name) => ({ name, roomId: "r", sessionId: "s", processId: "p" }),
       },
