@@ -130,7 +130,7 @@ describe("pictures and recordings on the real server", function () {
     const refused = (form: object): Promise<string> =>
       room.request("chat.send", { key: crypto.randomUUID(), ...form }).then(
         () => "sent",
-        (reason) => String(reason?.code),
+        (error) => String(Object(error).reason?.code),
       );
     assert.equal(await refused({ type: "image", mediaId: voice.id }), "VALIDATION_ERROR");
     assert.equal(await refused({ type: "voice", mediaId: NOWHERE }), "NOT_FOUND");

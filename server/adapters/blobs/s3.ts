@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { linkTimes } from "../../../domain/media-store.ts";
 import type { BlobStore } from "./keeper.ts";
+import { s3Links } from "./s3-links.ts";
 
 export interface S3Deps {
   readonly bucket: string;
@@ -37,6 +38,7 @@ export async function s3Store({ bucket: Bucket, endpoint, region, credentials, n
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
   });
+  const sign = s3Links({ bucket: Bucket, endpoint, region });
   const bodyOf = async (key: string, range?: string): Promise<Readable> => {
     const { Body } = await client.send(
       new s3.GetObjectCommand({ Bucket, Key: key, ...(range === undefined ? {} : { Range: range }) }),
@@ -65,16 +67,12 @@ export async function s3Store({ bucket: Bucket, endpoint, region, credentials, n
 
     async linkTo({ key, contentType, fileName }, at) {
       const { from, until } = linkTimes(at);
-      const command = new s3.GetObjectCommand({
-        ...{ Bucket, Key: key },
-        ResponseContentType: contentType,
-        ResponseContentDisposition: `inline; filename="${fileName}"`,
-        ResponseCacheControl: "public, max-age=300, immutable",
-      });
-      const url = await getSignedUrl(client, command, {
-        signingDate: new Date(from),
-        expiresIn: (until - from) / 1000,
-      });
+      const answers = {
+        "response-cache-control": "public, max-age=300, immutable",
+        "response-content-disposition": `inline; filename="${fileName}"`,
+        "response-content-type": contentType,
+      };
+      const url = sign(await client.config.credentials(), { key, answers, from, until });
       return { url, expiresAt: new Date(until).toISOString() };
     },
 
