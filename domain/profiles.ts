@@ -116,7 +116,7 @@ export async function findPerson(em: EntityManager, id: UserId, lockMode = LockM
 }
 
 /** A proxy that compresses marks a tag as weak on its way; it still names the state it was made for. */
-function demand(ifMatch: string | undefined, etag: string): void {
+export function demand(ifMatch: string | undefined, etag: string): void {
   if (ifMatch === undefined) return;
   const tags = ifMatch.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   if (tags.includes("*") || tags.includes(etag)) return;

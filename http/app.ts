@@ -32,6 +32,7 @@ import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/op
 import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
+import { type StoryRoutesDeps, storyRoutes } from "./routes/stories.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
 import { unsubscribePage } from "./routes/unsubscribe-page.ts";
 import { pushTokenRoutes, type RingingDevices, userRoutes } from "./routes/users.ts";
@@ -45,6 +46,7 @@ export interface HttpDeps
     WebhooksDeps,
     MessageRoutesDeps,
     MediaRoutesDeps,
+    StoryRoutesDeps,
     PrivacyDeps {
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
@@ -82,6 +84,7 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...safetyRoutes(deps),
     ...messageRoutes(deps),
     ...mediaRoutes(deps),
+    ...storyRoutes(deps),
     ...seatRoutes(deps.seats),
     ...socketRoutes(deps),
   ];

@@ -2,6 +2,7 @@ import type { Notices } from "../domain/ports.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import type { HistoryErased } from "../schema/wire/room.ts";
+import type { StoryChanged } from "../schema/wire/stories.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Members } from "./members.ts";
 import type { PairRoom } from "./pair-room.ts";
@@ -55,6 +56,10 @@ export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps)
           attendance.tell(to, "history.erased", { pairId, userId, upToSeq } satisfies HistoryErased);
           // What a room of before remembers is not history any more.
           return void tellRoom(pairId, epoch, (room) => room.move(CLOSE.moved)).catch(report);
+        }
+        case "story.changed": {
+          const { to, storyId, change } = news;
+          return attendance.tell(to, "story.changed", { storyId, change } satisfies StoryChanged);
         }
         case "person.changed":
           refreshRoomsOf(news.userId);

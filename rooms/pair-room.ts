@@ -174,9 +174,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       const command = roomCommand(twin, name, payload, from);
       if (from === null) this.#lingering.renew();
       await this.deps.allow(twin.userId, name);
-      const { bears } = command.wish;
-      const media = bears && (await this.deps.offered(twin, bears));
-      return this.#open.history.execute({ ...command, media });
+      return this.#open.history.execute(await this.deps.bearing(twin, command));
     });
   }
 

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
 import { deliveryCounts } from "../domain/delivery-figures.ts";
+import { mediaCounts } from "../domain/media-figures.ts";
 import { mediaOffers } from "../domain/media-offers.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
@@ -193,6 +194,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   watchAll({
     ...{ metrics, pool, commits, rooms, cluster, shared, months, clockOffsetMs, isReady, queue },
     circuits: () => (doesWork ? post.circuits() : []),
+    mediaCounts: () => mediaCounts(database),
     deliveryCounts: () => deliveryCounts(database, clock.now() - DELIVERIES_MS),
   });
   const lookup = replicaArchive(lookups);

@@ -210,8 +210,8 @@ function embeddedProblems({ NODE_ENV, ALLOW_EMBEDDED, ...read }: ReadButKeys, ke
     !read.APP_SECRET && `APP_SECRET: production does not make its own secret; ${has}`,
     !read.SENDGRID_API_KEY && `SENDGRID_API_KEY: production does not keep its mail to itself; ${has}`,
     !read.TWILIO_ACCOUNT_SID && `TWILIO_ACCOUNT_SID: production does not keep its text messages to itself; ${has}`,
-    !read.S3_BUCKET_NAME && `S3_BUCKET_NAME: production does not keep pictures and recordings on its own disk; ${has}`,
     !read.EXPO_ACCESS_TOKEN && `EXPO_ACCESS_TOKEN: production does not keep its pushes to itself; ${has}`,
+    !read.S3_BUCKET_NAME && `S3_BUCKET_NAME: production does not keep pictures and recordings on its own disk; ${has}`,
   ].flatMap((problem) => problem || []);
 }
 

@@ -5,6 +5,7 @@ import type { OfferMedia } from "../domain/room/media.ts";
 import type { Message } from "../domain/room/message.ts";
 import { type RoomEvent, roomRules } from "../domain/room/rules.ts";
 import { Attendance } from "../rooms/attendance.ts";
+import { bearing } from "../rooms/bearing.ts";
 import type { Claims } from "../rooms/claims.ts";
 import { neighboursDoor, pairDoor } from "../rooms/door.ts";
 import { type Batch, Committer } from "../rooms/durable/committer.ts";
@@ -108,7 +109,7 @@ export function createRooms(deps: RoomsDeps): Rooms {
     marks,
     attendance,
     requests: roomRequests({ reader, authenticate, allow: allowRequest, now }),
-    offered: deps.offered ?? (async () => undefined),
+    bearing: bearing(deps.offered ?? (async () => undefined)),
     allow: (userId, name) => (name === "chat.send" ? limits.take("messages", userId) : allowRequest(userId)),
     seats,
     line,

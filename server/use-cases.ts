@@ -30,6 +30,7 @@ import { type ReportsDeps, reports } from "../domain/reports.ts";
 import type { Secrets } from "../domain/secrets.ts";
 import { sessions } from "../domain/sessions.ts";
 import { signIns } from "../domain/sign-ins.ts";
+import { stories } from "../domain/stories.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
 import { databaseDueRows } from "./adapters/database/push-due.ts";
@@ -134,6 +135,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     media: media({ ...filed, quotaBytes: config.MEDIA_QUOTA_BYTES, pause }),
     checkMedia: mediaChecks({ ...filed, check: given.checkMedia }),
     mediaSweeps: mediaSweeps(filed),
+    stories: stories(filed),
     deliveries: outbox,
     pushTokens: ringing,
     pushes: pushed,

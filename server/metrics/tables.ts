@@ -15,6 +15,14 @@ export const TABLES = {
     help: "1 if this process asks whoever carries these messages, 0 while it waits for them to come back",
     labels: ["channel"],
   },
+  twinship_media: {
+    help: "Pictures and recordings in all of the cluster, by what they are for and what became of them",
+    labels: ["purpose", "status"],
+  },
+  twinship_media_bytes: {
+    help: "How much of them is kept, by what they are for and what became of them",
+    labels: ["purpose", "status"],
+  },
 } as const;
 
 export type TableName = keyof typeof TABLES;

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Three seconds of one note, encoded as phones and browsers do: loud, hardly to be heard, and loud again. */
-export const recording = (name: string): Buffer<ArrayBuffer> => readFileSync(join(import.meta.dirname, "recordings", name));
+export const recording = (name: string): Buffer<ArrayBuffer> =>
+  readFileSync(join(import.meta.dirname, "recordings", name));
 
 interface Wav {
   readonly seconds: number;
