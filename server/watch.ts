@@ -86,6 +86,6 @@ function watchMedia(metrics: Metrics, mediaCounts: WatchDeps["mediaCounts"]): vo
   const counted = askedSeldom(mediaCounts, MEDIA_MS);
   const rows = async (of: "count" | "bytes") =>
     (await counted())?.map(({ purpose, status, ...figures }) => ({ labels: { purpose, status }, value: figures[of] }));
-  metrics.table("twinship_media", () => rows("count"));
+  metrics.table("twinship_media_rows", () => rows("count"));
   metrics.table("twinship_media_bytes", () => rows("bytes"));
 }

@@ -15,7 +15,7 @@ export const TABLES = {
     help: "1 if this process asks whoever carries these messages, 0 while it waits for them to come back",
     labels: ["channel"],
   },
-  twinship_media: {
+  twinship_media_rows: {
     help: "Pictures and recordings in all of the cluster, by what they are for and what became of them",
     labels: ["purpose", "status"],
   },
