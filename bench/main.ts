@@ -1,9 +1,10 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts chat rooms start storm scale`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts chat rooms start media storm scale`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { measureAccounts } from "./accounts.ts";
 import { ChatBench } from "./chat.ts";
 import { type Figures, median } from "./figures.ts";
+import { measureMedia } from "./media.ts";
 import { measureRooms } from "./rooms.ts";
 import { measureScale } from "./scale.ts";
 import { measureStart } from "./start.ts";
@@ -30,6 +31,7 @@ if (isWanted("start")) await start();
 if (isWanted("accounts")) await accounts();
 if (isWanted("chat")) await chat();
 if (isWanted("rooms")) await rooms();
+if (isWanted("media")) await media();
 if (isWanted("storm")) await storm();
 if (isWanted("scale")) await scale();
 if (process.argv.includes("--json")) console.log(JSON.stringify(json));
@@ -80,6 +82,16 @@ async function rooms(): Promise<void> {
   say(`a room, of ${ROOMS}`, `${figures.room.toFixed(1)} KiB of heap and buffers`);
   say("a connection", `${figures.connection.toFixed(1)} KiB of heap and buffers`);
   say(`${ROOMS} idle rooms with ${2 * ROOMS} idle connections`, `${figures.idleCpu.toFixed(2)} % of a core`);
+}
+
+async function media(): Promise<void> {
+  const { photoBytes, photo, recording, inspectorMiB, quiet, meanwhile } = await measureMedia();
+  const long = ({ p50, p99 }: Figures) => `p50 ${p50.toFixed(0)} ms   slowest ${p99.toFixed(0)} ms`;
+  say(`a photo of 12 megapixels, ${(photoBytes / 1e6).toFixed(1)} MB, from complete to ready`, long(photo));
+  say("three minutes of sound (WAV), from complete to ready", long(recording));
+  say("most memory of a process that looks at files", `${inspectorMiB.toFixed(0)} MiB`);
+  sayFigures("the smallest answer there is, nothing being checked", quiet);
+  sayFigures("… while photos are, one after the other", meanwhile);
 }
 
 async function storm(): Promise<void> {

@@ -57,3 +57,16 @@ function chunk(name: string, body: Buffer): Buffer {
 /** As an iPhone names its own, whatever it is called on the way. */
 export const heic = (): Buffer<ArrayBuffer> =>
   Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from("ftypheic\0\0\0\0mif1heic", "latin1"), Buffer.alloc(1000)]);
+
+/** As large a file as a camera makes: what it sees is never quite smooth. */
+export function noisy(width: number, height: number): Promise<Buffer<ArrayBuffer>> {
+  const data = Buffer.alloc(width * height * 3);
+  for (let n = 0, noise = 1; n < data.length; n++) {
+    noise = (noise * 48_271) % 0x7fffffff;
+    const [x, y] = [(n / 3) % width, Math.floor(n / 3 / width)];
+    data[n] = 128 + 80 * Math.sin(x / 90) * Math.cos(y / 70) + ((noise >> 16) & 15);
+  }
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 92 })
+    .toBuffer();
+}

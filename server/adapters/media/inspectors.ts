@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { setPriority } from "node:os";
 import { join } from "node:path";
 import { type Outcome, Reply, type Task } from "./tasks.ts";
 
@@ -19,6 +20,9 @@ const ARGUMENTS = ["--max-old-space-size=256"];
 
 /** No more of our environment than nothing: what decodes strangers' files knows no secret. */
 const ENVIRONMENT = { MALLOC_ARENA_MAX: "2" };
+
+/** Whoever answers people goes first, where there is too little for all. */
+const NICE = 5;
 
 interface Inspector {
   readonly process: ChildProcess;
@@ -95,6 +99,7 @@ export class Inspectors {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     this.#all.add(started);
+    if (started.pid !== undefined) setPriority(started.pid, NICE);
     started.on("error", () => undefined);
     started.on("exit", () => this.#all.delete(started));
     return { process: started, idle: undefined };
