@@ -1,7 +1,8 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts chat rooms start media storm scale`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments chat rooms start media storm scale`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { measureAccounts } from "./accounts.ts";
+import { measureAssessments } from "./assessments.ts";
 import { ChatBench } from "./chat.ts";
 import { type Figures, median } from "./figures.ts";
 import { measureMedia } from "./media.ts";
@@ -29,6 +30,7 @@ const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
 console.log(`${cpus().length} × ${cpus()[0]?.model ?? "?"}, Node ${process.version}\n`);
 if (isWanted("start")) await start();
 if (isWanted("accounts")) await accounts();
+if (isWanted("assessments")) await assessments();
 if (isWanted("chat")) await chat();
 if (isWanted("rooms")) await rooms();
 if (isWanted("media")) await media();
@@ -49,6 +51,14 @@ async function accounts(): Promise<void> {
   sayFigures("the smallest answer there is, nobody signing in", quiet);
   sayFigures("… while twenty sign in at once, again and again", duringLogins);
   say("… sign-ins", `${loginsPerSecond.toFixed(0)} /s`);
+}
+
+async function assessments(): Promise<void> {
+  const { scoring, answer, message, results } = await measureAssessments();
+  sayTimes("scoring 150 answers", scoring);
+  sayTimes("assessment.answer, acknowledged", answer);
+  sayTimes("chat.send over the same socket, in turns with it", message);
+  sayTimes("GET /assessments/:id/results", results);
 }
 
 async function chat(): Promise<void> {
@@ -136,4 +146,8 @@ function sayFigures(what: string, { perSecond, p50, p99 }: Figures): void {
 
 function say(what: string, figure: string): void {
   console.log(`${what.padEnd(60)} ${figure}`);
+}
+
+function sayTimes(what: string, { p50, p99 }: Figures): void {
+  say(what, `p50 ${p50.toFixed(2)} ms   p99 ${p99.toFixed(2)} ms`);
 }

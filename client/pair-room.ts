@@ -1,3 +1,4 @@
+import type { Answered, ItemResponse } from "../schema/wire/assessments.ts";
 import type { AnyMessageView, HistoryPage, MessageView, SearchPage } from "../schema/wire/chat.ts";
 import type { Outgoing } from "./commands.ts";
 import type { Emitter } from "./emitter.ts";
@@ -9,7 +10,7 @@ import type { PairEvents } from "./pair-events.ts";
 import type { Status } from "./rejoin.ts";
 import { Refused } from "./retry.ts";
 import { Typing, type TypingKind } from "./typing.ts";
-import { isHistoryPage, isSearchPage } from "./wire.ts";
+import { isAnswered, isHistoryPage, isSearchPage } from "./wire.ts";
 
 /** The room of two twins, as an app sees it. */
 export class PairRoom {
@@ -177,6 +178,14 @@ export class PairRoom {
 
   search(q: string, more: { limit?: number; cursor?: string } = {}): Promise<SearchPage> {
     return this.#connection.line.ask("chat.search", { q, ...more }, isSearchPage);
+  }
+
+  /**
+   * Answers of an assessment, live: both twins see how far it is. Said again they change nothing, so whoever gets
+   * NoAnswer asks once more; over HTTP it is `POST /assessments/:id/responses`.
+   */
+  answerAssessment(sessionId: string, responses: readonly ItemResponse[]): Promise<Answered> {
+    return this.#connection.line.ask("assessment.answer", { sessionId, responses }, isAnswered);
   }
 
   /** A new access token: the connection lives on by it. */

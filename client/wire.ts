@@ -1,3 +1,4 @@
+import type { Answered } from "../schema/wire/assessments.ts";
 import type { AnyMessageView, HistoryPage, SearchPage, Sent, SyncPage } from "../schema/wire/chat.ts";
 import type { ChatMessage, ChatReceipt, ChatResume, ChatWindow, PairClosed } from "../schema/wire/room.ts";
 
@@ -82,6 +83,7 @@ export const isChatMessage = shape<ChatMessage>({ version: count, message: isMes
 export const isReceipt = shape<ChatReceipt>({ userId: text, deliveredSeq: count, readSeq: count });
 export const isPairClosed = shape<PairClosed>({ reason: text });
 export const isDraining = shape<{ reconnectAfterMs: number }>({ reconnectAfterMs: count });
+export const isAnswered = shape<Answered>({ answered: count, total: count });
 export const isTrimmed = shape<{ firstSeq: number }>({ firstSeq: count });
 export const isOpened = shape<{ pairId: string }>({ pairId: text });
 

@@ -1,5 +1,7 @@
 import { type EntityManager, LockMode } from "@mikro-orm/core";
+import { AssessmentSession } from "../schema/entities/assessment-session.ts";
 import { Block } from "../schema/entities/block.ts";
+import { Consent } from "../schema/entities/consent.ts";
 import { Delivery } from "../schema/entities/delivery.ts";
 import { Departure } from "../schema/entities/departure.ts";
 import { IdempotencyKey } from "../schema/entities/idempotency-key.ts";
@@ -63,6 +65,9 @@ const STEPS: readonly Step[] = [
   (em, userId) => em.nativeDelete(SignIn, { userId }),
   (em, userId) => em.nativeDelete(OneTimeLink, { userId }),
   (em, userId) => em.nativeDelete(PhoneCode, { userId }),
+  // With every answer.
+  (em, userId) => em.nativeDelete(AssessmentSession, { userId }),
+  (em, userId) => em.nativeDelete(Consent, { userId }),
   (em, userId) => em.nativeDelete(IdempotencyKey, { userId }),
   eraseMedia,
   (em, inviterId) => em.nativeDelete(Invitation, { inviterId, status: { $ne: "accepted" } }),

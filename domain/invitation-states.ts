@@ -1,34 +1,44 @@
 import type { Invitation, InvitationStatus, Sending } from "../schema/entities/invitation.ts";
 import type { DeliveryNews } from "./ports.ts";
 
-/** An answer, or that there will be none, comes after everything and nothing after it. */
-const RANK: Readonly<Record<InvitationStatus, number>> = {
+/**
+ * How far along each is. What a provider took may still come back, so that it failed is later news than that it left;
+ * once it is there, or somebody has answered, or nobody can any more, nothing is news.
+ */
+const RANK = {
   pending: 0,
-  failed: 1,
-  sent: 2,
+  sent: 1,
+  failed: 2,
   delivered: 3,
   accepted: 4,
   declined: 4,
   cancelled: 4,
   expired: 4,
-};
+} as const satisfies Record<InvitationStatus, number>;
 
-export const isForward = (from: InvitationStatus, to: InvitationStatus): boolean => RANK[to] > RANK[from];
+const isForward = (from: InvitationStatus, to: InvitationStatus): boolean => RANK[to] > RANK[from];
 
-/** What is known of a way after one more word of it: late and repeated words take nothing back. */
-export function sendingAfter(before: Sending | undefined, news: DeliveryNews): Sending {
-  const state = before && !isForward(before.state, news.state) ? before.state : news.state;
+/** What is known of a sending after one more word of it: late and repeated words take nothing back. */
+export function sendingAfter(
+  before: Sending | undefined,
+  news: Pick<DeliveryNews, "state" | "attempts" | "at">,
+): Sending {
   return {
-    state,
+    state: before && !isForward(before.state, news.state) ? before.state : news.state,
     attempts: Math.max(before?.attempts ?? 0, news.attempts),
-    at: Math.max(before?.at ?? 0, news.at),
+    at: Math.min(before?.at ?? news.at, news.at),
   };
 }
 
-/** The furthest it came on any of its ways; it has failed when it failed on all of them. */
+/**
+ * As far as the best of its sendings came; it has failed when all of them have. One that had failed and is sent once
+ * more has failed until that one is on its way.
+ */
 export function statusOf({ status, sendings }: Pick<Invitation, "status" | "sendings">): InvitationStatus {
+  if (!isForward(status, "delivered")) return status;
   const states = Object.values(sendings).map(({ state }) => state);
-  const isLost = states.length > 0 && states.every((state) => state === "failed");
-  const known = isLost ? ["failed" as const] : states.filter((state) => state !== "failed");
-  return known.reduce<InvitationStatus>((best, state) => (isForward(best, state) ? state : best), status);
+  const best = BEST_FIRST.find((state) => states.includes(state));
+  return best === undefined || best === "pending" ? status : best;
 }
+
+const BEST_FIRST = ["delivered", "sent", "pending", "failed"] as const satisfies readonly InvitationStatus[];

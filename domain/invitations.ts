@@ -5,6 +5,7 @@ import type { Letter } from "../schema/wire/letters.ts";
 import type { Listed } from "../schema/wire/lists.ts";
 import {
   type InvitationAnalytics,
+  type InvitationContact,
   InvitationId,
   type InvitationPreview,
   type InvitationView,
@@ -13,9 +14,11 @@ import {
 } from "../schema/wire/twins.ts";
 import { cursors } from "./cursors.ts";
 import { figuresOf, recentOf, statusAt } from "./invitation-analytics.ts";
-import { isForward, sendingAfter, statusOf } from "./invitation-states.ts";
+import { sendingAfter, statusOf } from "./invitation-states.ts";
+import { invitationViews } from "./invitation-views.ts";
 import type { Links } from "./links.ts";
 import { noticing } from "./notices.ts";
+import { isBlocked } from "./pair-changes.ts";
 import type { Pairing } from "./pairing.ts";
 import { hashOf, newCode, newToken } from "./pairing-codes.ts";
 import type { AfterCommit, Caller, Chance, Clock, Database, FollowDelivery, Limits, Notices, Outbox } from "./ports.ts";
@@ -42,13 +45,6 @@ export interface InvitationsDeps {
   readonly isPossible: (phone: string) => boolean;
 }
 
-/** What is told of an invitation only to who made it, sealed in its row. */
-interface Contact {
-  readonly token: string;
-  readonly email: string | null;
-  readonly phone: string | null;
-}
-
 export type Invitations = ReturnType<typeof invitations>;
 
 /** Asking somebody to be one's twin, by mail or by text message. */
@@ -56,43 +52,21 @@ export function invitations(deps: InvitationsDeps) {
   const { database, clock, chance, limits, outbox, links, secrets, pairing } = deps;
   const tell = noticing(deps);
   const pages = cursors(secrets);
+  const { seal, contactOf, viewOf } = invitationViews(deps);
   const now = () => new Date(clock.now());
 
-  function contactOf({ sealed }: Invitation): Contact | undefined {
-    const text = sealed === null ? undefined : secrets.open("address", sealed);
-    return text === undefined ? undefined : JSON.parse(text);
-  }
-
-  function viewOf(of: Invitation, { name, twinType, accentColor }: User): InvitationView {
-    const contact = contactOf(of);
-    const sendings = Object.values(of.sendings);
-    const last = Math.max(0, ...sendings.map(({ at }) => at ?? 0));
-    return {
-      id: InvitationId.parse(of.id),
-      inviterName: name,
-      recipientEmail: contact?.email ?? null,
-      recipientPhone: contact?.phone ?? null,
-      token: contact?.token ?? null,
-      code: of.code,
-      status: statusAt(of, clock.now()),
-      createdAt: of.createdAt.toISOString(),
-      expiresAt: of.expiresAt.toISOString(),
-      ...{ twinType, accentColor },
-      deepLink: contact ? links.invitationInApp(contact.token) : null,
-      attemptCount: sendings.reduce((sum, { attempts }) => sum + attempts, 0),
-      lastAttemptAt: last === 0 ? null : new Date(last).toISOString(),
-    };
-  }
-
   /** On its way by each of the ways it was asked for. */
-  async function send(em: EntityManager, of: Invitation, inviter: User, { email, phone, token }: Contact) {
+  async function send(em: EntityManager, of: Invitation, inviter: User, { email, phone, token }: InvitationContact) {
     const { name: inviterName, accentColor, id: userId } = inviter;
     const link = links.invitation(token);
     const about = { inviterName, accentColor, code: of.code, link, expiresAt: of.expiresAt.toISOString() };
     const letter: Letter = { template: "invitation", ...about };
     const purpose = { userId, about: of.id };
-    if (email !== null) await outbox.send(em, { channel: "email", to: email, letter }, purpose);
-    if (phone !== null) await outbox.send(em, { channel: "sms", to: phone, letter }, purpose);
+    const begun: string[] = [];
+    if (email !== null) begun.push(await outbox.send(em, { channel: "email", to: email, letter }, purpose));
+    if (phone !== null) begun.push(await outbox.send(em, { channel: "sms", to: phone, letter }, purpose));
+    of.sendings = { ...of.sendings, ...Object.fromEntries(begun.map((id) => [id, BEGUN])) };
+    await em.flush();
   }
 
   /** Its maker hears of it wherever they wait. */
@@ -111,33 +85,30 @@ export function invitations(deps: InvitationsDeps) {
 
   const byToken = async (em: EntityManager, token: string): Promise<Invitation> => {
     const found = await em.findOne(Invitation, { tokenHash: hashOf(token) }, { refresh: true });
-    if (!found) throw new Refusal("NOT_FOUND", "There is no such invitation");
+    if (!found) throw noSuchInvitation();
     return found;
   };
 
   return {
-    /** Throws RATE_LIMIT_EXCEEDED after five in an hour; CONFLICT for who has a twin. Whether anybody has the address, nobody learns. */
+    /** Throws RATE_LIMIT_EXCEEDED after five in an hour. Whether anybody has the address, nobody learns. */
     async invite({ userId }: Caller, { email, phone, method }: Invite): Promise<InvitationView> {
       if (method !== "email" && phone && !deps.isPossible(phone)) throw noSuchNumber();
       await limits.take("invitations", userId);
       return database.transaction(async (em) => {
         const inviter = await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
         const token = newToken(chance);
-        const contact: Contact = {
+        const contact: InvitationContact = {
           token,
           email: method === "sms" ? null : (email ?? null),
           phone: method === "email" ? null : (phone ?? null),
         };
-        const begun: Sending = { state: "pending", attempts: 0, at: null };
         const of = em.create(Invitation, {
           ...{ id: chance.newId(clock.now()), inviterId: userId, kind: "sent", code: newCode(chance) },
-          ...{ tokenHash: hashOf(token), sealed: secrets.seal("address", JSON.stringify(contact)) },
-          sendings: { ...(contact.email && { email: begun }), ...(contact.phone && { sms: begun }) },
+          ...{ tokenHash: hashOf(token), sealed: seal(contact), sendings: {} },
           ...{ createdAt: now(), expiresAt: new Date(clock.now() + LIFE_MS) },
           ...{ acceptedBy: null, acceptedAt: null, pairId: null },
         });
         await send(em, of, inviter, contact);
-        await em.flush();
         return viewOf(of, inviter);
       });
     },
@@ -148,22 +119,27 @@ export function invitations(deps: InvitationsDeps) {
       const order = { orderBy: { id: "desc" } } as const;
       return database.read(async (em) => {
         const person = await findPerson(em, userId);
-        const all = await em.find(Invitation, mine, order);
+        const page = await pages.page({ list: "invitations", userId }, query, {
+          find: (limit, after) =>
+            em.find(Invitation, { ...mine, ...(after && { id: { $lt: after } }) }, { ...order, limit }),
+          placeOf: ({ id }) => id,
+        });
+        const all = await em.find(Invitation, mine, { ...order, fields: COUNTED, disableIdentityMap: true });
         const counted = all.map((of) => ({
-          of,
+          id: of.id,
           status: statusAt(of, clock.now()),
           createdAt: of.createdAt.getTime(),
           sentAt: of.sentAt?.getTime() ?? null,
           respondedAt: of.respondedAt?.getTime() ?? null,
         }));
-        const recentInvitations = recentOf(counted, clock.now()).map(({ of }) => viewOf(of, person));
-        const analytics: InvitationAnalytics = { ...figuresOf(counted), recentInvitations };
-        const page = await pages.page({ list: "invitations", userId }, query, {
-          find: async (limit, after) => all.filter(({ id }) => after === undefined || id < after).slice(0, limit),
-          placeOf: ({ id }) => id,
-        });
-        const shown = page.items.map((of) => viewOf(of, person));
-        return { invitations: shown, nextCursor: page.nextCursor, analytics };
+        const recentIds = recentOf(counted, clock.now()).map(({ id }) => id);
+        const recent = await em.find(Invitation, { id: { $in: recentIds } }, order);
+        const shown = (of: Invitation) => viewOf(of, person);
+        const analytics: InvitationAnalytics = {
+          ...figuresOf(counted),
+          recentInvitations: recent.map(shown),
+        };
+        return { invitations: page.items.map(shown), nextCursor: page.nextCursor, analytics };
       });
     },
 
@@ -173,7 +149,7 @@ export function invitations(deps: InvitationsDeps) {
         const of = await byToken(em, token);
         const inviter = await em.findOneOrFail(User, { id: of.inviterId });
         const isGone = inviter.status !== "active" || inviter.deletionDueAt !== null;
-        if (isGone) throw new Refusal("NOT_FOUND", "There is no such invitation");
+        if (isGone) throw noSuchInvitation();
         const { name: inviterName, accentColor, twinType } = inviter;
         const { code, expiresAt } = of;
         const status = statusAt(of, clock.now());
@@ -186,22 +162,24 @@ export function invitations(deps: InvitationsDeps) {
       if (known) return pairing.accept(caller, known.id);
       // Nobody comes upon one by guessing, and nobody is to try for nothing.
       await limits.take("codes.redeem", caller.userId);
-      throw new Refusal("NOT_FOUND", "There is no such invitation");
+      throw noSuchInvitation();
     },
 
     /** By whoever has the link, with or without an account. Declining twice is declining once. */
     decline: (caller: Caller | undefined, token: string): Promise<void> =>
       database.transaction(async (em, afterCommit) => {
-        const { id } = await byToken(em, token);
+        const { id, inviterId } = await byToken(em, token);
+        if (inviterId === caller?.userId) throw new Refusal("FORBIDDEN", "It is your own: cancel it instead");
+        if (caller && (await isBlocked(em, inviterId, caller.userId))) throw noSuchInvitation();
+        // Before the invitation's own row, as whoever notes what became of its mail does it.
+        await outbox.answered(em, id);
         const of = await em.findOneOrFail(Invitation, { id }, held);
-        if (of.inviterId === caller?.userId) throw new Refusal("FORBIDDEN", "It is your own: cancel it instead");
         const status = statusAt(of, clock.now());
         if (status === "declined") return;
         if (status === "accepted") throw new Refusal("CONFLICT", "This invitation was accepted already");
         if (!OPEN_INVITATIONS.includes(status)) throw new Refusal("GONE", "This invitation counts no more");
         of.respondedAt = now();
         move(em, afterCommit, of, "declined");
-        await outbox.answered(em, of.id);
         await em.flush();
       }),
 
@@ -234,10 +212,10 @@ export function invitations(deps: InvitationsDeps) {
       if (news.about === null || news.channel === "push") return;
       const of = await em.findOne(Invitation, { id: news.about }, held);
       if (!of) return;
-      of.sendings = { ...of.sendings, [news.channel]: sendingAfter(of.sendings[news.channel], news) };
+      of.sendings = { ...of.sendings, [news.deliveryId]: sendingAfter(of.sendings[news.deliveryId], news) };
       if (news.state !== "failed") of.sentAt ??= new Date(news.at);
       const status = statusOf(of);
-      if (isForward(of.status, status)) move(em, afterCommit, of, status);
+      if (status !== of.status) move(em, afterCommit, of, status);
       await em.flush();
     }) satisfies FollowDelivery,
 
@@ -245,7 +223,7 @@ export function invitations(deps: InvitationsDeps) {
     sweep: (): Promise<number> =>
       database.transaction(async (em, afterCommit) => {
         const over = { status: { $in: [...OPEN_INVITATIONS] }, expiresAt: { $lte: now() } };
-        const expired = await em.find(Invitation, over, { ...held, limit: SWEPT_AT_ONCE });
+        const expired = await em.find(Invitation, over, { ...unheld, limit: SWEPT_AT_ONCE });
         for (const of of expired) {
           if (of.kind === "sent") move(em, afterCommit, of, "expired");
           else of.status = "expired";
@@ -261,6 +239,17 @@ export function invitations(deps: InvitationsDeps) {
 const SWEPT_AT_ONCE = 500;
 
 const held = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } as const;
+
+/** Whoever is at one has its turn first; it is swept the next time. */
+const unheld = { lockMode: LockMode.PESSIMISTIC_PARTIAL_WRITE, refresh: true } as const;
+
+/** Not yet heard of again. */
+const BEGUN: Sending = { state: "pending", attempts: 0, at: null };
+
+/** What the figures look at: there may be many, and nothing is unsealed for a number. */
+const COUNTED = ["id", "status", "createdAt", "expiresAt", "sentAt", "respondedAt"] as const;
+
+const noSuchInvitation = (): Refusal => new Refusal("NOT_FOUND", "There is no such invitation");
 
 function refuseEnded(status: Invitation["status"]): void {
   if (status === "accepted") throw new Refusal("CONFLICT", "This invitation was accepted already");

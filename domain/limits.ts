@@ -28,6 +28,8 @@ export const LIMITS = {
   invitations: { points: 5, withinMs: HOUR_MS },
   reports: { points: 20, withinMs: HOUR_MS },
   "codes.redeem": { points: 10, withinMs: HOUR_MS },
+  /** Documents that take a moment of a processor each. */
+  "reports.drawn": { points: 20, withinMs: HOUR_MS },
   /** Copies of all we have of somebody. */
   exports: { points: 3, withinMs: 24 * HOUR_MS },
   requests: { points: 300, withinMs: MINUTE_MS },

@@ -13,12 +13,15 @@ export interface Links {
   unsubscribe(token: string): string;
 }
 
+/** The same for every server: the app knows which one is its own. */
+export const invitationInApp = (token: string): string => `twinship://invitation/${token}`;
+
 /** `publicUrl` is an origin: nothing after the host. */
 export const linksUnder = (publicUrl: string): Links => ({
   verifyEmail: (token) => `${publicUrl}/verify-email?token=${token}`,
   resetPassword: (token) => `${publicUrl}/reset-password?token=${token}`,
   invitation: (token) => `${publicUrl}/i/${token}`,
-  invitationInApp: (token) => `twinship://invitation/${token}`,
+  invitationInApp,
   download: (token) => `${publicUrl}/api/v1/downloads/${token}`,
   exportPage: (exportId) => `${publicUrl}/export/${exportId}`,
   unsubscribe: (token) => `${publicUrl}/u/${token}`,

@@ -7,6 +7,7 @@ import { PairRoom } from "../schema/entities/pair-room.ts";
 import { User } from "../schema/entities/user.ts";
 import { PairId, type UserId } from "../schema/wire/ids.ts";
 import { InvitationId, type Paired } from "../schema/wire/twins.ts";
+import { withdrawWhenParting } from "./consents.ts";
 import { noticing } from "./notices.ts";
 import type { AfterCommit, Chance, Clock, Notices, Outbox } from "./ports.ts";
 import { twinView } from "./profile-views.ts";
@@ -46,36 +47,64 @@ export function pairChanges({ clock, chance, notices, outbox, tellByPush = nobod
     return em.create(Pair, { id, lowUserId, highUserId, ...opened });
   }
 
-  async function join(em: EntityManager, invitation: Invitation, callerId: UserId) {
+  async function join(em: EntityManager, afterCommit: AfterCommit, invitation: Invitation, callerId: UserId) {
     const { inviterId } = invitation;
     const pair = await pairOf(em, inviterId, callerId);
     await em.flush();
     const members = [inviterId, callerId].map((userId) => ({ pairId: pair.id, userId, isActive: true }));
     await em.upsertMany(PairMember, members);
-    settle(invitation, callerId, pair.id);
+    settle(em, afterCommit, invitation, callerId, pair.id);
     await em.flush();
+    await withdrawSent(em, afterCommit, [inviterId, callerId]);
     return nextEpoch(em, pair.id, "open");
   }
 
   /** The pair there is from now on; with the epoch it opens under, if it is news. */
-  async function accept(em: EntityManager, invitation: Invitation, callerId: UserId): Promise<Accepted> {
+  async function accept(
+    em: EntityManager,
+    afterCommit: AfterCommit,
+    invitation: Invitation,
+    callerId: UserId,
+  ): Promise<Accepted> {
     const active = await activePairs(em, [invitation.inviterId, callerId]);
     const [theirs, own] = [active.get(invitation.inviterId), active.get(callerId)];
     // Two codes that cross, or one redeemed again, make the one pair there is.
     if (own !== undefined && own === theirs) {
-      settle(invitation, callerId, own);
+      settle(em, afterCommit, invitation, callerId, own);
       return { pairId: own };
     }
     refuseSpent(invitation, clock.now());
     if (own !== undefined) throw new Refusal("CONFLICT", "You have a twin here already");
     if (theirs !== undefined) throw new Refusal("CONFLICT", "Whoever gave you this code has a twin here already");
     refuseWithdrawn(invitation);
-    return join(em, invitation, callerId);
+    return join(em, afterCommit, invitation, callerId);
   }
 
-  function settle(invitation: Invitation, acceptedBy: UserId, pairId: PairId): void {
+  /** Nobody comes any more by what the two had sent, and they hear so wherever they wait. */
+  async function withdrawSent(em: EntityManager, afterCommit: AfterCommit, of: readonly UserId[]): Promise<void> {
+    const open = { ...openOf(of), kind: "sent", expiresAt: { $gt: now() } } as const;
+    for (const invitation of await em.find(Invitation, open, { ...held, orderBy: { id: "asc" } })) {
+      invitation.status = "cancelled";
+      tellStatus(em, afterCommit, invitation);
+    }
+    await em.flush();
+  }
+
+  function tellStatus(em: EntityManager, afterCommit: AfterCommit, { id, inviterId, status }: Invitation): void {
+    const invitationId = InvitationId.parse(id);
+    tell(em, afterCommit, { what: "invitation.updated", userId: inviterId, invitationId, status });
+  }
+
+  function settle(
+    em: EntityManager,
+    afterCommit: AfterCommit,
+    invitation: Invitation,
+    acceptedBy: UserId,
+    pairId: PairId,
+  ): void {
     if (!OPEN_INVITATIONS.includes(invitation.status)) return;
     Object.assign(invitation, { status: "accepted", acceptedBy, acceptedAt: now(), respondedAt: now(), pairId });
+    if (invitation.kind === "sent") tellStatus(em, afterCommit, invitation);
   }
 
   /** Whoever made it, and whoever holds it, are twins from here on, or were already. Both hold their rows. */
@@ -87,12 +116,14 @@ export function pairChanges({ clock, chance, notices, outbox, tellByPush = nobod
     const inviter = people.find((one) => one.id === inviterId && one.status === "active");
     if (!inviter) throw noSuchCode();
     await refuseBlocked(em, inviterId, userId);
-    const invitation = await em.findOneOrFail(Invitation, { id }, { refresh: true });
-    const { pairId, epoch } = await accept(em, invitation, userId);
+    // Before the invitation's own row, as whoever notes what became of its mail does it.
+    if (known.kind === "sent") await outbox.answered(em, id);
+    const invitation = await em.findOneOrFail(Invitation, { id }, held);
+    const { pairId, epoch } = await accept(em, afterCommit, invitation, userId);
     const between: [UserId, UserId] = [inviterId, userId];
     if (epoch !== undefined) {
       tell(em, afterCommit, { what: "pair.opened", pairId, between, epoch });
-      await tellJoined(em, afterCommit, invitation, inviter, people);
+      await tellJoined(em, invitation, inviter, people);
     }
     const twinProfile = twinView(inviter, clock.now());
     return { pairId, twinProfile, message: `You and ${inviter.name} are twins here now` };
@@ -101,8 +132,7 @@ export function pairChanges({ clock, chance, notices, outbox, tellByPush = nobod
   /** Who made the invitation may be anywhere by now. */
   async function tellJoined(
     em: EntityManager,
-    afterCommit: AfterCommit,
-    { kind, id, inviterId }: Invitation,
+    { kind, inviterId }: Invitation,
     { name, email: to }: User,
     people: readonly User[],
   ): Promise<void> {
@@ -110,9 +140,6 @@ export function pairChanges({ clock, chance, notices, outbox, tellByPush = nobod
     if (!twin) return;
     await tellByPush(em, inviterId, "paired", twin.name);
     if (kind === "code") return;
-    const invitationId = InvitationId.parse(id);
-    tell(em, afterCommit, { what: "invitation.updated", userId: inviterId, invitationId, status: "accepted" });
-    await outbox.answered(em, id);
     const { name: twinName, accentColor } = twin;
     const letter = { template: "invitation_accepted", name, twinName, accentColor } as const;
     await outbox.send(em, { channel: "email", to, letter }, { userId: inviterId });
@@ -120,7 +147,7 @@ export function pairChanges({ clock, chance, notices, outbox, tellByPush = nobod
 
   /** Parts the two, and tells the other: by mail and push, for their socket only says that it is over. */
   async function part(em: EntityManager, afterCommit: AfterCommit, userId: UserId): Promise<Fenced> {
-    const { twinId, ...fenced } = await unpairIn(em, userId);
+    const { twinId, ...fenced } = await unpairIn(em, afterCommit, userId);
     tell(em, afterCommit, { what: "pair.closed", reason: "unpaired", ...fenced });
     const [twin, own] = await Promise.all([
       em.findOneOrFail(User, { id: twinId }),
@@ -132,7 +159,11 @@ export function pairChanges({ clock, chance, notices, outbox, tellByPush = nobod
     return fenced;
   }
 
-  async function unpairIn(em: EntityManager, userId: UserId): Promise<Fenced & { readonly twinId: UserId }> {
+  async function unpairIn(
+    em: EntityManager,
+    afterCommit: AfterCommit,
+    userId: UserId,
+  ): Promise<Fenced & { readonly twinId: UserId }> {
     const member = await em.findOne(PairMember, { userId, isActive: true });
     if (!member) throw new Refusal("NOT_PAIRED", "You have no twin here");
     const pair = await em.findOneOrFail(Pair, { id: member.pairId });
@@ -142,7 +173,9 @@ export function pairChanges({ clock, chance, notices, outbox, tellByPush = nobod
     Object.assign(pair, { status: "closed", unpairedAt: now() });
     await em.flush();
     // Nobody comes back by a code that was given out before.
+    await withdrawSent(em, afterCommit, [pair.lowUserId, pair.highUserId]);
     await withdrawInvitations(em, [pair.lowUserId, pair.highUserId]);
+    await withdrawWhenParting({ clock, chance }, em, [pair.lowUserId, pair.highUserId]);
     const twinId = pair.lowUserId === userId ? pair.highUserId : pair.lowUserId;
     return { ...(await nextEpoch(em, pair.id, "closed")), twinId };
   }
@@ -163,16 +196,16 @@ export async function activePairs(em: EntityManager, userIds: readonly UserId[])
 
 export const noSuchCode = (): Refusal => new Refusal("NOT_FOUND", "There is no such code");
 
+const held = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } as const;
+
+export const isBlocked = async (em: EntityManager, blockerId: UserId, blockedId: UserId): Promise<boolean> =>
+  (await em.count(Block, { blockerId, blockedId })) > 0;
+
 /** To who is blocked, nothing of who blocked them is there. */
 async function refuseBlocked(em: EntityManager, inviterId: UserId, userId: UserId): Promise<void> {
-  const blocks = await em.find(Block, {
-    $or: [
-      { blockerId: inviterId, blockedId: userId },
-      { blockerId: userId, blockedId: inviterId },
-    ],
-  });
-  if (blocks.some(({ blockerId }) => blockerId === inviterId)) throw noSuchCode();
-  if (blocks.length > 0) throw new Refusal("CONFLICT", "You have blocked whoever this is from: unblock them first");
+  if (await isBlocked(em, inviterId, userId)) throw noSuchCode();
+  if (await isBlocked(em, userId, inviterId))
+    throw new Refusal("CONFLICT", "You have blocked whoever this is from: unblock them first");
 }
 
 function ownCode(): Refusal {

@@ -1,4 +1,5 @@
 import type { EntityManager } from "@mikro-orm/core";
+import type { AssessmentId } from "../schema/wire/assessments.ts";
 import type {
   AnyMessageView,
   HistoryPage,
@@ -234,7 +235,22 @@ export interface Person {
   readonly canRing: boolean;
   /** Milliseconds since 1970. */
   readonly lastSeen: number | null;
+  readonly assessment: AssessmentProgress;
 }
+
+/** How far somebody is with the questions; never what they answered. */
+export interface AssessmentProgress {
+  readonly sessionId: AssessmentId | null;
+  readonly bankVersion: string | null;
+  readonly answered: number;
+  readonly total: number;
+  readonly status: "none" | "in_progress" | "completed";
+  /** Milliseconds since 1970. */
+  readonly updatedAt: number | null;
+}
+
+/** Whether somebody pays, as of now: one's own premium says nothing about one's twin's. */
+export type IsPremium = (userId: UserId) => Promise<boolean>;
 
 export interface PairPeople {
   /** The two, in a fixed order. */

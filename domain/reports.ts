@@ -1,10 +1,11 @@
+import { LockMode } from "@mikro-orm/core";
 import { Pair } from "../schema/entities/pair.ts";
 import { Report } from "../schema/entities/report.ts";
 import type { MessageId, PairId, UserId } from "../schema/wire/ids.ts";
 import type { FileReport, ReportedMessage, ReportView } from "../schema/wire/twins.ts";
 import { auditing } from "./audit.ts";
-import { activePairs } from "./pair-changes.ts";
 import type { Caller, Chance, Clock, Database, Limits } from "./ports.ts";
+import { findPerson } from "./profiles.ts";
 import { Refusal } from "./refusal.ts";
 import type { Message } from "./room/message.ts";
 
@@ -32,30 +33,46 @@ type Em = Parameters<Parameters<Database["read"]>[0]>[0];
 export function reports({ database, clock, chance, limits, messagesOf }: ReportsDeps) {
   const note = auditing({ clock, chance });
 
-  /** The pair as it is, or an earlier one; somebody else's is not there. */
-  async function pairMeant(em: Em, userId: UserId, asked: PairId | undefined): Promise<Pair> {
-    const id = asked ?? (await activePairs(em, [userId])).get(userId);
-    if (id === undefined) throw new Refusal("NOT_PAIRED", "You have no twin here: say which pair it is about");
-    const pair = await em.findOne(Pair, { id, $or: [{ lowUserId: userId }, { highUserId: userId }] });
-    if (!pair) throw new Refusal("NOT_FOUND", "There is no such pair");
-    return pair;
+  /** The pair as it is, then earlier ones, the last one first: to block is to part, and is often done before this. */
+  async function pairsMeant(em: Em, userId: UserId, asked: PairId | undefined): Promise<readonly Pair[]> {
+    const own = { $or: [{ lowUserId: userId }, { highUserId: userId }] };
+    const pairs = await em.find(Pair, asked === undefined ? own : { ...own, id: asked });
+    if (pairs.length > 0) return pairs.toSorted((one, other) => partedAt(other) - partedAt(one));
+    if (asked === undefined) throw new Refusal("NOT_PAIRED", "You have no twin here, and had none");
+    throw new Refusal("NOT_FOUND", "There is no such pair");
+  }
+
+  /** Of the pairs the first that said all of it. */
+  async function saidIn(pairs: readonly Pair[], ids: readonly MessageId[]) {
+    for (const pair of pairs) {
+      const messages = await messagesOf(pair.id, ids);
+      if (messages.length === ids.length) return { pair, messages };
+    }
+    throw new Refusal("NOT_FOUND", "There is no such message");
   }
 
   return {
-    /** Throws NOT_FOUND if any of the messages is not of that pair; nothing is kept then. */
-    async file({ userId }: Caller, { reason, details, messageIds, pairId }: FileReport): Promise<ReportView> {
+    /**
+     * Throws NOT_FOUND unless all of the messages are of one pair of theirs; nothing is kept then. The same words again
+     * within a day, from a phone that did not hear the answer, are the same report.
+     */
+    async file({ userId }: Caller, { reason, details = null, messageIds, pairId }: FileReport): Promise<ReportView> {
       await limits.take("reports", userId);
-      const pair = await database.read((em) => pairMeant(em, userId, pairId));
       const ids = [...new Set(messageIds)];
-      const messages = await messagesOf(pair.id, ids);
-      if (messages.length < ids.length) throw new Refusal("NOT_FOUND", "There is no such message");
+      const pairs = await database.read((em) => pairsMeant(em, userId, pairId));
+      const { pair, messages } = await saidIn(pairs, ids);
       const reportedId = pair.lowUserId === userId ? pair.highUserId : pair.lowUserId;
       return database.transaction(async (em) => {
+        // One after the other, or two at once would not see each other.
+        await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
         const at = clock.now();
+        const about = { reporterId: userId, reportedId, pairId: pair.id, reason, details };
+        const today = { status: "open", createdAt: { $gt: new Date(at - ANSWERED_MS) } } as const;
+        const known = (await em.find(Report, { ...about, ...today })).find((report) => isAbout(report, ids));
+        if (known) return { id: known.id, status: known.status };
         const id = chance.newId(at);
         em.create(Report, {
-          ...{ id, reporterId: userId, reportedId, pairId: pair.id, reason, details: details ?? null },
-          messages: messages.map(snapshotOf),
+          ...{ id, ...about, messages: messages.map(snapshotOf) },
           ...{ status: "open", createdAt: new Date(at), dueAt: new Date(at + ANSWERED_MS) },
         });
         note(em, { action: "person.reported", subject: reportedId, actor: userId, about: id });
@@ -74,6 +91,12 @@ export function reports({ database, clock, chance, limits, messagesOf }: Reports
       ),
   };
 }
+
+/** Who have not parted come first. */
+const partedAt = ({ unpairedAt }: Pair): number => unpairedAt?.getTime() ?? Number.POSITIVE_INFINITY;
+
+const isAbout = ({ messages }: Report, ids: readonly MessageId[]): boolean =>
+  messages?.length === ids.length && messages.every(({ id }) => ids.includes(id));
 
 /** What only the two can read stays so. */
 function snapshotOf({ id, seq, senderId, type, text, encrypted, ...message }: Message): ReportedMessage {

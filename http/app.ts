@@ -15,6 +15,7 @@ import { corsFor, notStored, plainQueries, readableAddress, requestIds, varyByOr
 import { countedAs, type Observe, observed } from "./observe.ts";
 import { openApi } from "./openapi.ts";
 import type { Route } from "./route.ts";
+import { type AssessmentRoutesDeps, assessmentRoutes } from "./routes/assessments.ts";
 import { type AuthDeps, authRoutes } from "./routes/auth.ts";
 import { BLOBS, type BlobsDeps, blobRoutes } from "./routes/blobs.ts";
 import { docsRoutes } from "./routes/docs.ts";
@@ -47,7 +48,8 @@ export interface HttpDeps
     MessageRoutesDeps,
     MediaRoutesDeps,
     StoryRoutesDeps,
-    PrivacyDeps {
+    PrivacyDeps,
+    AssessmentRoutesDeps {
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
@@ -79,6 +81,7 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...userRoutes(deps.profiles),
     ...pushTokenRoutes(deps.pushTokens),
     ...privacyRoutes(deps),
+    ...assessmentRoutes(deps),
     ...twinRoutes(deps.pairing),
     ...invitationRoutes(deps.invitations),
     ...safetyRoutes(deps),
@@ -115,7 +118,7 @@ export function httpApp(deps: HttpDeps): Express {
     .use(metrics ? metricsRoutes({ ...metrics, proxies }) : Router())
     .use("/.well-known/jwks.json", countedAs("/.well-known/jwks.json"))
     .use(jwksRoute(deps.publicKeys))
-    .use(docsRoutes(openApi({ version: deps.version, publicUrl: deps.publicUrl, routes: apiRoutes(deps) })))
+    .use(docsRoutes(() => openApi({ version: deps.version, publicUrl: deps.publicUrl, routes: apiRoutes(deps) })))
     .use(deps.mailbox ? mailboxRoutes(deps.mailbox) : Router())
     .use(linkPages())
     .use(invitationPage(deps.invitations))

@@ -70,7 +70,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     },
     ...(body && { requestBody: { required: !body.safeParse({}).success, content: jsonOf(body) } }),
     responses: {
-      [String(route.status)]: { description: "Done", headers: HEADERS, content: jsonOf(succeeded(route.reply)) },
+      [String(route.status)]: { description: "Done", headers: HEADERS, content: contentOf(route) },
       default: { description: "Refused, with a code that says why", headers: HEADERS, content: jsonOf(Failure) },
     },
   };
@@ -92,6 +92,12 @@ const HEADERS = {
 } as const;
 
 const jsonOf = (schema: z.ZodType) => ({ "application/json": { schema } });
+
+/** A file, or JSON in the envelope. */
+const contentOf = ({ produces, reply }: Route) =>
+  produces === undefined
+    ? jsonOf(succeeded(reply))
+    : { [produces]: { schema: { type: "string", format: "binary" } as const } };
 
 /** The envelope around what a call answers with. */
 function succeeded(reply: z.ZodType): z.ZodType {

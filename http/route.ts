@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Caller } from "../domain/ports.ts";
 import { parse, Refusal } from "../domain/refusal.ts";
+import type { Locale } from "../schema/wire/assessments.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
@@ -29,6 +30,8 @@ interface Spec<Asks, Reply> {
   readonly asks: Asks;
   /** Without the envelope. */
   readonly reply: Reply;
+  /** The type of a file that it answers with; JSON unless said otherwise. */
+  readonly produces?: string;
   /** 200 unless said otherwise. */
   readonly status?: number;
   /** `kept` for all but GET, unless said otherwise. */
@@ -44,6 +47,9 @@ export interface Circumstances {
   /** Of a `command` route. */
   readonly idempotencyKey: string | undefined;
   readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+  /** Of the languages that texts are kept in, the one that is understood best; answers that heed it vary by it. */
+  readonly locale: Locale;
 }
 
 /** An answer that is not just its reply: another status, or headers. */
@@ -70,6 +76,19 @@ export class Streamed {
   }
 }
 
+/** An answer that is no JSON: a file, as it is. */
+export class Filed {
+  readonly bytes: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(bytes: Uint8Array, headers: Record<string, string>) {
+    this.bytes = bytes;
+    this.headers = headers;
+  }
+}
+
+export type Said<Reply> = Answer<Reply> | Streamed | Filed;
+
 interface Sent {
   readonly params: unknown;
   readonly query: unknown;
@@ -84,14 +103,15 @@ export interface Route {
   readonly signIn: SignIn;
   readonly repeats: Repeats;
   readonly status: number;
+  readonly produces: string | undefined;
   readonly asks: z.ZodType;
   readonly reply: z.ZodType;
-  handle(caller: Caller | undefined, sent: Sent, circumstances: Circumstances): Promise<Answer<unknown> | Streamed>;
+  handle(caller: Caller | undefined, sent: Sent, circumstances: Circumstances): Promise<Said<unknown>>;
 }
 
 type Handle<Who, Asks extends z.ZodType, Reply extends z.ZodType> = (
   asked: z.output<Asks> & Circumstances & { readonly caller: Who },
-) => Promise<z.input<Reply> | Answer<z.input<Reply>> | Streamed>;
+) => Promise<z.input<Reply> | Said<z.input<Reply>>>;
 
 /** For who is signed in. A route can neither take nor leak a field it did not declare. */
 export function route<Asks extends z.ZodType<object>, Reply extends z.ZodType>(
@@ -115,26 +135,30 @@ export function openRoute<Asks extends z.ZodType<object>, Reply extends z.ZodTyp
 
 function made<Asks extends z.ZodType<object>, Reply extends z.ZodType>(
   signIn: SignIn,
-  { status = 200, repeats, ...spec }: Spec<Asks, Reply>,
+  { status = 200, repeats, produces, ...spec }: Spec<Asks, Reply>,
   handle: (
     caller: Caller | undefined,
     asked: z.output<Asks>,
     circumstances: Circumstances,
-  ) => Promise<z.input<Reply> | Answer<z.input<Reply>> | Streamed>,
+  ) => Promise<z.input<Reply> | Said<z.input<Reply>>>,
 ): Route {
   const takesNoBody = spec.method !== "get" && !takesBody(spec.asks);
   return {
     ...spec,
     status,
+    produces,
     signIn,
     repeats: repeats ?? (spec.method === "get" ? "none" : "kept"),
     async handle(caller, sent, circumstances) {
       if (takesNoBody) parse(noFields, sent.body);
       const said = await handle(caller, parseSent(spec.asks, sent), circumstances);
-      return said instanceof Answer || said instanceof Streamed ? said : new Answer(said);
+      return isSaid(said) ? said : new Answer(said);
     },
   };
 }
+
+const isSaid = <Reply>(said: Reply | Said<Reply>): said is Said<Reply> =>
+  said instanceof Answer || said instanceof Streamed || said instanceof Filed;
 
 /** A client knows its fields by their names, not by the part of the request they came in. */
 function parseSent<Asks extends z.ZodType>(asks: Asks, sent: Sent): z.output<Asks> {

@@ -3,11 +3,12 @@ import { pipeline } from "node:stream/promises";
 import { type Request, type RequestHandler, type Response, Router } from "express";
 import type { Idempotency, KeptAnswer } from "../domain/idempotency.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { Locale } from "../schema/wire/assessments.ts";
 import { storable } from "../schema/wire/text.ts";
 import { type Admit, bearerOf } from "./admission.ts";
 import { formOf } from "./body.ts";
 import { countedAs } from "./observe.ts";
-import { Answer, type Circumstances, type Method, type Route, Streamed } from "./route.ts";
+import { Answer, type Circumstances, Filed, type Method, type Route, type Said } from "./route.ts";
 
 export interface ServeDeps {
   readonly admit: Admit;
@@ -69,6 +70,8 @@ function circumstancesOf(route: Route, request: Request, ip: string, key: string
     accessToken: route.signIn === "none" ? undefined : bearerOf(request),
     idempotencyKey: route.repeats === "command" ? key : undefined,
     ifMatch: request.get("if-match"),
+    ifNoneMatch: request.get("if-none-match"),
+    locale: Locale.safeParse(request.acceptsLanguages(Locale.options)).data ?? "en",
   };
 }
 
@@ -82,8 +85,8 @@ function keyOf(request: Request): string | undefined {
 }
 
 /** What does not fit its own description is a bug, and stays here. */
-function checked(route: Route, said: Answer<unknown> | Streamed): KeptAnswer {
-  if (said instanceof Streamed) throw new Error(`${route.method} ${route.path} streams what must be kept`);
+function checked(route: Route, said: Said<unknown>): KeptAnswer {
+  if (!(said instanceof Answer)) throw new Error(`${route.method} ${route.path} streams what must be kept`);
   const { reply, status, headers } = said;
   const result = route.reply.safeParse(reply);
   if (!result.success) {
@@ -92,8 +95,12 @@ function checked(route: Route, said: Answer<unknown> | Streamed): KeptAnswer {
   return { status: status ?? route.status, headers, reply: Object(result.data) };
 }
 
-async function answer(route: Route, response: Response, said: Answer<unknown> | Streamed): Promise<void> {
+async function answer(route: Route, response: Response, said: Said<unknown>): Promise<void> {
   if (said instanceof Answer) return send(response, checked(route, said));
+  if (said instanceof Filed) {
+    const type = { "Content-Type": route.produces ?? "application/octet-stream", "X-Content-Type-Options": "nosniff" };
+    return void response.set({ ...type, ...said.headers }).send(Buffer.from(said.bytes));
+  }
   response.set({ "Content-Type": "application/json; charset=utf-8", ...said.headers });
   // Backpressure is the pipeline's; who hangs up ends it.
   await pipeline(Readable.from(said.pieces), response);

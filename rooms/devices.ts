@@ -1,9 +1,11 @@
+import type { Person } from "../domain/ports.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Marks } from "../domain/room/marks.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Device } from "./device.ts";
+import { progressNews } from "./progress.ts";
 
 const DEVICES_A_TWIN = 8;
 
@@ -63,6 +65,11 @@ export class Devices {
 
   tell(event: string, payload: object): void {
     for (const device of this.#devices.values()) device.tell(event, payload);
+  }
+
+  /** How far these are with their assessment, to both twins' devices. */
+  tellProgress(people: readonly Person[]): void {
+    for (const person of people) this.tell("assessment.updated", progressNews(person));
   }
 
   /** How far one of the two has come: to their own devices as it is, to the twin's as far as they let it be known. */

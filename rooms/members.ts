@@ -6,6 +6,7 @@ import type { PairId, UserId } from "../schema/wire/ids.ts";
 import type { Device } from "./device.ts";
 import type { KnownMarks } from "./marks-keeper.ts";
 import { Presence } from "./presence.ts";
+import { isSameProgress, showProgress } from "./progress.ts";
 
 /** Stored at most this often a person. */
 const SEEN_APART_MS = 60_000;
@@ -55,14 +56,16 @@ export class Members {
     return this.#of(userId).person.canRing;
   }
 
-  /** Name, colour, picture or privacy changed, or what rings. */
-  update(people: readonly Person[]): void {
-    for (const person of people) {
+  /** Name, colour, picture or privacy changed, or what rings. Answers with those whose assessment went on. */
+  update(people: readonly Person[]): readonly Person[] {
+    return people.filter((person) => {
       const standing = this.#standings.get(person.userId);
-      if (!standing) continue;
+      if (!standing) return false;
+      const before = standing.person.assessment;
       standing.person = person;
       this.#show(standing);
-    }
+      return !isSameProgress(before, person.assessment);
+    });
   }
 
   /** Moves a watermark; tells whether it moved. Never back, never beyond `lastSeq`. */
@@ -133,6 +136,7 @@ export class Members {
     member.typingKind = presence.typing ?? "text";
     member.deliveredSeq = marks.deliveredSeq;
     member.readSeq = marks.shownReadSeq;
+    showProgress(member.assessment, person.assessment);
     this.#deps.patch();
   }
 
@@ -149,9 +153,6 @@ export class Members {
 function newMember(userId: UserId): Member {
   const member = new Member();
   member.userId = userId;
-  member.assessment.status = "none";
-  member.assessment.answered = 0;
-  member.assessment.total = 0;
   return member;
 }
 

@@ -62,6 +62,7 @@ export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps)
           return attendance.tell(to, "story.changed", { storyId, change } satisfies StoryChanged);
         }
         case "person.changed":
+        case "assessment.updated":
           refreshRoomsOf(news.userId);
           // A room that is being opened may have read who they were.
           for (const opened of seats.opening())

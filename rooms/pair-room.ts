@@ -189,7 +189,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   }
 
   async refreshPeople(): Promise<void> {
-    this.members.update(await this.deps.people.of(this.pairId));
+    this.#open.devices.tellProgress(this.members.update(await this.deps.people.of(this.pairId)));
   }
 
   /** The pair is over: everybody hears why, and goes. */

@@ -1,6 +1,7 @@
 import type { HistoryReader } from "../domain/history.ts";
 import type { Authenticate } from "../domain/ports.ts";
 import { parse, Refusal } from "../domain/refusal.ts";
+import { AnswerAssessment, type Answered } from "../schema/wire/assessments.ts";
 import { Mark, ReadHistory, Search, Sync } from "../schema/wire/chat.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { ClockSync, RefreshAuth } from "../schema/wire/room.ts";
@@ -20,6 +21,7 @@ export const requestNames = [
   "chat.search",
   "clock.sync",
   "auth.refresh",
+  "assessment.answer",
 ] as const;
 
 export type Requests = Readonly<Record<(typeof requestNames)[number], Request>>;
@@ -30,9 +32,11 @@ export interface RequestsDeps {
   /** Takes one of the person's requests of this minute. Throws RATE_LIMIT_EXCEEDED. */
   readonly allow: (userId: UserId) => Promise<unknown>;
   readonly now: () => number;
+  /** Settles once it is committed, whatever becomes of this room. */
+  readonly answerAssessment: (userId: UserId, answers: AnswerAssessment) => Promise<Answered>;
 }
 
-export function roomRequests({ reader, authenticate, allow, now }: RequestsDeps): Requests {
+export function roomRequests({ reader, authenticate, allow, now, answerAssessment }: RequestsDeps): Requests {
   const mark =
     (what: "delivered" | "read"): Request =>
     async (room, device, payload) => {
@@ -72,6 +76,12 @@ export function roomRequests({ reader, authenticate, allow, now }: RequestsDeps)
       if (userId !== device.userId) throw new Refusal("FORBIDDEN", "This token is somebody else's");
       Object.assign(device, { sid: sessionId, expiresAt, isWarned: false });
       return { expiresAt: new Date(expiresAt).toISOString() };
+    },
+    "assessment.answer": async (room, device, payload) => {
+      const answers = parse(AnswerAssessment, payload);
+      meantFor(room, answers.pairId);
+      await allow(device.userId);
+      return answerAssessment(device.userId, answers);
     },
   };
 }

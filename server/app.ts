@@ -122,6 +122,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     activePair: (userId) => useCases.pairing.activePair(userId),
     offered: mediaOffers(database),
     newsOf: (userId) => useCases.pairing.news(userId),
+    answerAssessment: (userId, answers) => useCases.assessments.answer(userId, answers),
     limits,
     line: () => line.name(),
     clock,

@@ -22,6 +22,7 @@ export interface JobsDeps {
   readonly sessions: Pick<UseCases["sessions"], "sweep">;
   readonly idempotency: Pick<UseCases["idempotency"], "purge">;
   readonly exports: Pick<UseCases["exports"], "sweep">;
+  readonly assessments: Pick<UseCases["assessments"], "sweep">;
   readonly auditYears: Pick<AuditYears, "keep">;
   readonly erasure: Pick<UseCases["erasure"], "sweep">;
   readonly deliveries: Pick<UseCases["deliveries"], "sweep">;
@@ -43,6 +44,7 @@ export function jobsOf({
   sessions,
   idempotency,
   exports,
+  assessments,
   auditYears,
   erasure,
   deliveries,
@@ -77,6 +79,7 @@ export function jobsOf({
     { name: "media to remove", everyMs: MINUTE_MS, run: async () => void (await mediaSweeps.sweep()) },
     { name: "files nobody knows", everyMs: DAY_MS, run: async () => void (await mediaSweeps.sweepFiles()) },
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },
+    { name: "old assessments", everyMs: DAY_MS, run: alone(database, "old assessments", assessments.sweep) },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },
     { name: "accounts to erase", everyMs: QUARTER_MS, run: alone(database, "accounts to erase", erasure.sweep) },
   ];

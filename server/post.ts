@@ -3,9 +3,7 @@ import { Undeliverable } from "../domain/undeliverable.ts";
 import type { Channel, Letter, Outgoing } from "../schema/wire/letters.ts";
 import { Circuit, type CircuitState } from "./adapters/circuit.ts";
 import { asMail, asTextMessage } from "./adapters/letters/render.ts";
-import { sendgrid } from "./adapters/mail/sendgrid.ts";
 import { sendgridSignature } from "./adapters/mail/sendgrid-signature.ts";
-import { expo } from "./adapters/push/expo.ts";
 import { twilioSignature } from "./adapters/sms/twilio-signature.ts";
 import type { Config } from "./config.ts";
 import type { Logger } from "./logger.ts";
@@ -40,28 +38,36 @@ type CarrierVariable =
   | "EXPO_API_URL"
   | "PUBLIC_URL";
 
-/** The providers that the environment names. */
+/** The providers that the environment names. Their clients take long to load, which nobody waits for who has none. */
 export async function carriersOf(config: Pick<Config, CarrierVariable>): Promise<Carriers> {
-  // Its client takes a third of a second to load, which nobody waits for who has none.
-  const { twilio } = config.TWILIO_ACCOUNT_SID ? await import("./adapters/sms/twilio.ts") : {};
-  const { EXPO_ACCESS_TOKEN: accessToken, EXPO_API_URL: apiUrl } = config;
-  const pusher = accessToken && expo({ accessToken: accessToken.reveal(), apiUrl });
-  const { SENDGRID_API_KEY, MAIL_FROM, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM } = config;
-  const mailer =
-    SENDGRID_API_KEY && MAIL_FROM
-      ? sendgrid({ apiKey: SENDGRID_API_KEY.reveal(), from: MAIL_FROM, apiUrl: config.SENDGRID_API_URL })
-      : undefined;
-  const texter =
-    twilio && TWILIO_ACCOUNT_SID && TWILIO_AUTH_TOKEN && TWILIO_FROM
-      ? twilio({
-          accountSid: TWILIO_ACCOUNT_SID,
-          authToken: TWILIO_AUTH_TOKEN.reveal(),
-          from: TWILIO_FROM,
-          apiUrl: config.TWILIO_API_URL,
-          reportsTo: reportsTo(config.PUBLIC_URL),
-        })
-      : undefined;
+  const [mailer, texter, pusher] = await Promise.all([mailerOf(config), texterOf(config), pusherOf(config)]);
   return { mailer, texter, pusher };
+}
+
+async function mailerOf(config: Pick<Config, CarrierVariable>): Promise<Mailer | undefined> {
+  const { SENDGRID_API_KEY: key, SENDGRID_API_URL: apiUrl, MAIL_FROM: from } = config;
+  if (!key || !from) return undefined;
+  const { sendgrid } = await import("./adapters/mail/sendgrid.ts");
+  return sendgrid({ apiKey: key.reveal(), from, apiUrl });
+}
+
+async function texterOf(config: Pick<Config, CarrierVariable>): Promise<Texter | undefined> {
+  const {
+    TWILIO_ACCOUNT_SID: accountSid,
+    TWILIO_AUTH_TOKEN: token,
+    TWILIO_FROM: from,
+    TWILIO_API_URL: apiUrl,
+  } = config;
+  if (!accountSid || !token || !from) return undefined;
+  const { twilio } = await import("./adapters/sms/twilio.ts");
+  return twilio({ accountSid, authToken: token.reveal(), from, apiUrl, reportsTo: reportsTo(config.PUBLIC_URL) });
+}
+
+async function pusherOf(config: Pick<Config, CarrierVariable>): Promise<PushSender | undefined> {
+  const { EXPO_ACCESS_TOKEN: token, EXPO_API_URL: apiUrl } = config;
+  if (!token) return undefined;
+  const { expo } = await import("./adapters/push/expo.ts");
+  return expo({ accessToken: token.reveal(), apiUrl });
 }
 
 const TWILIO_REPORTS = "/api/v1/webhooks/twilio";

@@ -17,7 +17,7 @@ import { roomNotices } from "../rooms/notices.ts";
 import type { OpenPairHistory } from "../rooms/pair-history.ts";
 import { definePairRoom, type PairRoom } from "../rooms/pair-room.ts";
 import type { Report } from "../rooms/replies.ts";
-import { roomRequests } from "../rooms/requests.ts";
+import { type RequestsDeps, roomRequests } from "../rooms/requests.ts";
 import { Seats } from "../rooms/seats.ts";
 import { defineWaitingRoom, type NewsOf, type WaitingRoom, WaitingRooms } from "../rooms/waiting-room.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
@@ -39,6 +39,7 @@ export interface RoomsDeps {
   readonly newsOf: NewsOf;
   /** Nobody has anything to send along, unless somebody says so. */
   readonly offered?: OfferMedia;
+  readonly answerAssessment: RequestsDeps["answerAssessment"];
   readonly limits: Pick<Limits, "take">;
   readonly line: () => string;
   readonly clock: Clock;
@@ -108,7 +109,10 @@ export function createRooms(deps: RoomsDeps): Rooms {
     people: deps.people,
     marks,
     attendance,
-    requests: roomRequests({ reader, authenticate, allow: allowRequest, now }),
+    requests: roomRequests({
+      ...{ reader, authenticate, allow: allowRequest, now },
+      answerAssessment: deps.answerAssessment,
+    }),
     bearing: bearing(deps.offered ?? (async () => undefined)),
     allow: (userId, name) => (name === "chat.send" ? limits.take("messages", userId) : allowRequest(userId)),
     seats,

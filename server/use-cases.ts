@@ -3,7 +3,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { accounts } from "../domain/accounts.ts";
 import { addressKeysOf } from "../domain/address-keys.ts";
 import { addresses } from "../domain/addresses.ts";
+import { assessmentReports } from "../domain/assessment-reports.ts";
+import { assessments } from "../domain/assessments.ts";
 import { blocks } from "../domain/blocks.ts";
+import { comparisons } from "../domain/comparisons.ts";
+import { consents } from "../domain/consents.ts";
 import { deletion } from "../domain/deletion.ts";
 import { deliveries } from "../domain/deliveries.ts";
 import { erasure, type MessageEraser } from "../domain/erasure.ts";
@@ -33,10 +37,12 @@ import { signIns } from "../domain/sign-ins.ts";
 import { stories } from "../domain/stories.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
+import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
 import { databaseDueRows } from "./adapters/database/push-due.ts";
 import { asMail, asTextMessage } from "./adapters/letters/render.ts";
 import { sampleLetters } from "./adapters/letters/samples.ts";
 import { isPossiblePhone } from "./adapters/phone-numbers.ts";
+import { drawInThread } from "./adapters/report/drawing.ts";
 import { type OpenedSessions, openSessions } from "./adapters/sessions/open.ts";
 import { newPrivateKey } from "./adapters/sessions/signing-keys.ts";
 import type { Config } from "./config.ts";
@@ -110,6 +116,10 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const paired = pairing({ ...deps, tellByPush: pushed.tellByPush });
   const prove = passwordProof({ ...deps, hasher });
   const isPossible = isPossiblePhone;
+  // Until something is sold, nobody has bought it.
+  const isPremium = async () => false;
+  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, isPremium });
+  const compared = comparisons({ ...deps, isPremium });
   const invited = invitations({ ...deps, pairing: paired, isPossible });
   const noted = signIns(deps);
   const samples = (at: string) => sampleLetters("Anna", deps.links.invitation("SAMPLE"), at, SAMPLE_NEWS);
@@ -128,6 +138,15 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     invitations: invited,
     blocks: blocks({ ...deps, pairing: paired }),
     reports: reports({ ...deps, messagesOf: given.messagesOf }),
+    assessments: assessed,
+    consents: consents(deps),
+    comparisons: compared,
+    assessmentReports: assessmentReports({
+      ...deps,
+      assessments: assessed,
+      comparisons: compared,
+      draw: drawInThread(),
+    }),
     exports: exported,
     deletion: deletion({ ...deps, sessions: signedIn, pairing: paired, prove }),
     erasure: erasure({ ...deps, exports: exported }),

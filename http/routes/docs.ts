@@ -1,16 +1,23 @@
 import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { Router } from "express";
-import { absolutePath } from "swagger-ui-dist";
 import { countedAs } from "../observe.ts";
 import type { OpenApi } from "../openapi.ts";
 import { notAllowed } from "../serve.ts";
 
-/** The document, and a page to read and try it by, from our own server: nothing is fetched from anywhere else. */
-export function docsRoutes(document: OpenApi): Router {
-  const text = JSON.stringify(document);
-  const etag = `"${createHash("sha256").update(text).digest("base64url").slice(0, 27)}"`;
+/**
+ * The document, and a page to read and try it by, from our own server: nothing is fetched from anywhere else. It is made
+ * when it is first asked for: no start waits for it.
+ */
+export function docsRoutes(describe: () => OpenApi): Router {
+  let made: Document | undefined;
+  const document = () => {
+    made ??= documentOf(describe());
+    return made;
+  };
   return Router({ caseSensitive: true })
     .get("/openapi.json", countedAs("/openapi.json"), (request, response) => {
+      const { etag, text } = document();
       response.set({ ETag: etag, "Cache-Control": "public, max-age=300" });
       if (request.get("if-none-match")?.includes(etag)) return void response.status(304).end();
       response.type("json").send(text);
@@ -23,9 +30,22 @@ export function docsRoutes(document: OpenApi): Router {
       response.set("Cache-Control", "no-cache").type("js").send(START);
     })
     .get(FILES, countedAs("/docs"), ({ path }, response) => {
-      response.sendFile(path.slice("/docs/".length), { root: absolutePath(), maxAge: "1d" });
+      response.sendFile(path.slice("/docs/".length), { root: READER, maxAge: "1d" });
     });
 }
+
+interface Document {
+  readonly text: string;
+  readonly etag: string;
+}
+
+function documentOf(described: OpenApi): Document {
+  const text = JSON.stringify(described);
+  return { text, etag: `"${createHash("sha256").update(text).digest("base64url").slice(0, 27)}"` };
+}
+
+/** Where its files are. To import it would load all of it into the server, which only hands it out. */
+const READER = fileURLToPath(new URL(".", import.meta.resolve("swagger-ui-dist/package.json")));
 
 /** Of all that it brings, what the page asks for. */
 const FILES = ["/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"];

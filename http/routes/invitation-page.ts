@@ -1,5 +1,6 @@
 import { type Response, Router } from "express";
 import type { Invitations } from "../../domain/invitations.ts";
+import { invitationInApp } from "../../domain/links.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import { ACCENTS, INK } from "../../schema/wire/accents.ts";
 import { type InvitationPreview, InvitationToken } from "../../schema/wire/twins.ts";
@@ -38,7 +39,7 @@ function sendNone(response: Response): void {
 const OVER: Partial<Record<InvitationPreview["status"], string>> = {
   accepted: "It was accepted already.",
   declined: "It was declined.",
-  cancelled: "It was taken back.",
+  cancelled: "It counts no more: it was taken back, or whoever sent it has found their twin.",
   expired: "It is too old. Ask for a new one.",
 };
 
@@ -49,7 +50,7 @@ function bodyOf({ inviterName, accentColor, code, status, expiresAt }: Invitatio
   return card(
     "You have a twin, somebody says",
     html`<div class="${accentColor}"><p><bdi class="name">${inviterName}</bdi> invites you to Twinship: a private place for two, to talk, to feel each other's moments, and to find out about yourselves together.</p>
-<a class="button" href="twinship://invitation/${token}">Open in the app</a>
+<a class="button" href="${invitationInApp(token)}">Open in the app</a>
 <p class="soft or">No app yet? Get it from your phone's store, then type this code:</p>
 <p class="code">${code}</p>
 <p class="soft">Good until ${until}. If you do not know who this is from, you need not do anything.</p></div>`,

@@ -1,6 +1,9 @@
 import type { EntityClass } from "@mikro-orm/core";
+import { AssessmentAnswer } from "./assessment-answer.ts";
+import { AssessmentSession } from "./assessment-session.ts";
 import { AuditEntry } from "./audit-entry.ts";
 import { Block } from "./block.ts";
+import { Consent } from "./consent.ts";
 import { Delivery } from "./delivery.ts";
 import { Departure } from "./departure.ts";
 import { Export } from "./export.ts";
@@ -46,6 +49,9 @@ export const entities: readonly EntityClass[] = [
   Departure,
   Export,
   ExportLink,
+  AssessmentSession,
+  AssessmentAnswer,
+  Consent,
   Media,
   Story,
 ];

@@ -15,11 +15,11 @@ export type InvitationStatus =
 /** Those that may still be answered. A failed one has not arrived, and its code may be read aloud all the same. */
 export const OPEN_INVITATIONS: readonly InvitationStatus[] = ["pending", "failed", "sent", "delivered"];
 
-/** What became of an invitation on one of its ways. */
+/** What became of one of the mails and text messages that carry an invitation. */
 export interface Sending {
   readonly state: "pending" | "failed" | "sent" | "delivered";
   readonly attempts: number;
-  /** Milliseconds since 1970. */
+  /** When it was first heard of, in milliseconds since 1970. */
   readonly at: number | null;
 }
 
@@ -38,7 +38,8 @@ const InvitationSchema = defineEntity({
     /** To whom, and the link's token, for our eyes and the inviter's; null once nobody needs it. */
     sealed: p.text().strictNullable().default(null),
     status: p.text().$type<InvitationStatus>().default("pending"),
-    sendings: p.json<Partial<Record<"email" | "sms", Sending>>>().default("{}"),
+    /** By the id of its delivery. */
+    sendings: p.json<Readonly<Record<string, Sending>>>().default("{}"),
     createdAt: p.datetime(),
     expiresAt: p.datetime(),
     sentAt: p.datetime().strictNullable().default(null),

@@ -13,6 +13,8 @@ export const News = z.discriminatedUnion("what", [
   z.object({ what: z.literal("sessions.ended"), sessionIds: z.array(SessionId).readonly() }),
   /** Name, colour, picture, privacy or settings. */
   z.object({ what: z.literal("person.changed"), userId: UserId }),
+  /** How far they are with their assessment; no answer is in it. */
+  z.object({ what: z.literal("assessment.updated"), userId: UserId }),
   /** To whoever made it. */
   z.object({
     what: z.literal("invitation.updated"),

@@ -16,6 +16,11 @@ export const AuditAction = z.enum([
   "deletion.asked",
   "deletion.undone",
   "account.erased",
+  /** What it is about says which. */
+  "consent.given",
+  "consent.withdrawn",
+  /** By the twin, with both twins' consent. */
+  "results.compared",
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AssessmentId } from "./assessments.ts";
 import { AnyMessageView } from "./chat.ts";
 import { PairId, UserId } from "./ids.ts";
 import { storable, writtenLine } from "./text.ts";
@@ -50,6 +51,18 @@ export type PairClosed = z.infer<typeof PairClosed>;
 /** Somebody's words are gone from the history of that pair; whoever keeps a copy of it syncs. */
 export const HistoryErased = z.object({ pairId: PairId, userId: UserId, upToSeq: z.int() });
 export type HistoryErased = z.infer<typeof HistoryErased>;
+
+/** How far one of the two is with the questions; nobody is told what was answered. */
+export const AssessmentUpdated = z.object({
+  userId: UserId,
+  sessionId: AssessmentId.nullable(),
+  bankVersion: z.string().nullable(),
+  answered: z.int(),
+  total: z.int(),
+  status: z.enum(["none", "in_progress", "completed"]),
+  updatedAt: z.iso.datetime().nullable(),
+});
+export type AssessmentUpdated = z.infer<typeof AssessmentUpdated>;
 
 export const SessionExpiring = z.object({ at: z.iso.datetime() });
 export const ServerDraining = z.object({ reconnectAfterMs: z.int() });

@@ -70,6 +70,14 @@ export const Invite = z
   });
 export type Invite = z.infer<typeof Invite>;
 
+/** Whom an invitation goes to, and the token of its link: kept sealed. */
+export const InvitationContact = z.object({
+  token: z.string(),
+  email: z.string().nullable(),
+  phone: z.string().nullable(),
+});
+export type InvitationContact = z.infer<typeof InvitationContact>;
+
 /** An invitation, to who made it. Whom it went to is told until it is forgotten. */
 export const InvitationView = z
   .object({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Refused } from "../../client/retry.ts";
+import { NoAnswer, Refused } from "../../client/retry.ts";
 import { settled } from "./support/fake-platform.ts";
 import { ada, idOf, message, messages, PAIR } from "./support/messages.ts";
 import { stateOf, World } from "./support/world.ts";
@@ -217,5 +217,19 @@ describe("a device in its pair's room", () => {
       [3, 4, 5, 6, 7, 8],
     );
     assert.equal((await world.room.search("words")).hits.length, 1);
+  });
+
+  it("[CL5] answers an assessment, and takes no empty answer for a good one", async () => {
+    const { world, socket } = await World.live();
+    socket.show(stateOf());
+    socket.window(messages(6, 8));
+    const responses = [{ itemId: "IF001", value: 4 }] as const;
+    world.rooms.on("assessment.answer", ({ sessionId, responses: said }) => {
+      assert.deepEqual([sessionId, said], ["s", responses]);
+      return { answered: 1, total: 150 };
+    });
+    assert.deepEqual(await world.room.answerAssessment("s", responses), { answered: 1, total: 150 });
+    world.rooms.on("assessment.answer", () => ({}));
+    await assert.rejects(world.room.answerAssessment("s", responses), NoAnswer);
   });
 });

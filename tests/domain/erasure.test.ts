@@ -85,6 +85,16 @@ describe("erasure", function () {
       of,
     );
     await world.sql(
+      `insert into assessment_sessions (id, user_id, bank_version, status, started_at, updated_at)
+       values ($1, $1, '1.0.0', 'in_progress', now(), now())`,
+      [who.userId],
+    );
+    await world.sql(
+      "insert into assessment_answers (session_id, item_id, value, answered_at) values ($1, $2, 4, now())",
+      of,
+    );
+    await world.sql("insert into consents (user_id, item, granted, version, at) values ($1, $2, true, '1', now())", of);
+    await world.sql(
       `insert into stories (id, author_id, title, photos, visibility, milestone, terms, created_at, updated_at)
        values (gen_random_uuid(), $1, $2, '{}', 'twin', false, '{}', now(), now())`,
       of,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { figuresOf, recentOf } from "../../domain/invitation-analytics.ts";
-import { isForward, sendingAfter, statusOf } from "../../domain/invitation-states.ts";
+import { sendingAfter, statusOf } from "../../domain/invitation-states.ts";
 import type { Caller, DeliveryNews } from "../../domain/ports.ts";
 import { parse } from "../../domain/refusal.ts";
 import type { InvitationStatus } from "../../schema/entities/invitation.ts";
@@ -29,12 +29,17 @@ describe("invitations", () => {
   const list = (of: Caller, query: object = {}) => world.invitations.list(of, parse(Listed, query));
   const statusOfMine = async (of: Caller, id: string) =>
     (await list(of)).invitations.find((invitation) => invitation.id === id)?.status;
-  const news = (about: string, state: DeliveryNews["state"], channel: "email" | "sms" = "email", attempts = 1) =>
-    world.opened.database.transaction((em, after) =>
+  /** Of the newest of its mails, or messages. */
+  const news = (about: string, state: DeliveryNews["state"], channel: "email" | "sms" = "email", attempts = 1) => {
+    const sent = world.outbox.sent.findLast((one) => one.about === about && one.message.channel === channel);
+    assert.ok(sent);
+    const { deliveryId } = sent;
+    return world.opened.database.transaction((em, after) =>
       world.invitations.follow(em, after, {
-        ...{ deliveryId: "d", about, channel, state, attempts, reason: null, at: world.clock.now() },
+        ...{ deliveryId, about, channel, state, attempts, reason: null, at: world.clock.now() },
       }),
     );
+  };
   const token = ({ token }: { token: string | null }) => {
     assert.ok(token && /^[0-9A-F]{64}$/.test(token));
     return token;
@@ -184,45 +189,71 @@ describe("invitations", () => {
     await news(made.id, "failed", "sms", 4);
     assert.equal(await statusOfMine(ada, made.id), "pending");
     await news(made.id, "sent");
+    const sentAt = new Date(world.clock.now()).toISOString();
+    world.clock.advance(60_000);
     await news(made.id, "delivered");
     await news(made.id, "sent");
     await news(made.id, "failed");
     assert.equal(await statusOfMine(ada, made.id), "delivered");
     const [shown] = (await list(ada)).invitations;
-    assert.deepEqual([shown?.attemptCount, shown?.lastAttemptAt], [5, new Date(world.clock.now()).toISOString()]);
+    assert.deepEqual([shown?.attemptCount, shown?.lastAttemptAt], [5, sentAt]);
     const lost = await invite(ada);
     await news(lost.id, "failed", "email", 4);
     assert.equal(await statusOfMine(ada, lost.id), "failed");
     assert.ok(world.heard.includes(`${lost.id} failed to ${ada.userId}`));
   });
 
-  it("[IN10] no order of reports, however long, takes an answer or a step back", () => {
-    const reports = fc.array(
-      fc.record({
-        channel: fc.constantFrom("email", "sms"),
-        state: fc.constantFrom("sent", "delivered", "failed"),
-        attempts: fc.integer({ min: 1, max: 4 }),
-      }),
+  it("[IN10] a mail that left and came back has failed, until it is sent once more", async () => {
+    const [ada] = await world.people(1);
+    assert.ok(ada);
+    const made = await invite(ada);
+    await news(made.id, "sent");
+    await news(made.id, "failed");
+    await news(made.id, "sent");
+    assert.equal(await statusOfMine(ada, made.id), "failed");
+    world.clock.advance(60_000);
+    assert.equal((await world.invitations.resend(ada, made.id)).status, "failed");
+    await news(made.id, "sent");
+    const [shown] = (await list(ada)).invitations;
+    const at = new Date(world.clock.now()).toISOString();
+    assert.deepEqual([shown?.status, shown?.attemptCount, shown?.lastAttemptAt], ["sent", 2, at]);
+    assert.deepEqual(
+      world.heard,
+      ["sent", "failed", "sent"].map((status) => `${made.id} ${status} to ${ada.userId}`),
     );
-    const begun = { state: "pending", attempts: 0, at: null } as const;
+  });
+
+  it("[IN10] no order of reports, however long, takes an answer or a step back, and all come to one end", () => {
+    const states = fc.constantFrom<DeliveryNews["state"]>("sent", "delivered", "failed");
+    const word = (id: fc.Arbitrary<string>) =>
+      fc.record({ id, state: states, attempts: fc.integer({ min: 1, max: 4 }), at: fc.integer({ min: 1, max: 9 }) });
+    const ways = ["mail", "text", "mail again"];
+    // Of each something is heard in the end.
+    const told = fc
+      .tuple(fc.tuple(...ways.map((way) => word(fc.constant(way)))), fc.array(word(fc.constantFrom(...ways))))
+      .map(([first, more]) => [...first, ...more]);
+    const orders = told.chain((all) => {
+      const order = fc.shuffledSubarray(all, { minLength: all.length });
+      return fc.tuple(order, order);
+    });
+    const first = fc.constantFrom<InvitationStatus>("pending", "accepted", "declined", "cancelled", "expired");
+    const begun = Object.fromEntries(ways.map((way) => [way, { state: "pending", attempts: 0, at: null } as const]));
     fc.assert(
-      fc.property(
-        reports,
-        fc.constantFrom<InvitationStatus>("pending", "accepted", "declined", "cancelled"),
-        (all, first) => {
-          let of = { status: first, sendings: { email: begun, sms: begun } } as Parameters<typeof statusOf>[0];
-          for (const one of all) {
-            const report = { ...one, deliveryId: "d", about: "i", reason: null, at: 1 } as DeliveryNews & {
-              channel: "email" | "sms";
-            };
-            const sendings = { ...of.sendings, [one.channel]: sendingAfter(of.sendings[report.channel], report) };
-            const status = statusOf({ status: of.status, sendings });
-            assert.ok(status === of.status || isForward(of.status, status), `${of.status} -> ${status}`);
-            of = { status, sendings };
+      fc.property(orders, first, (each, before) => {
+        const ends = each.map((order) => {
+          let [status, sendings]: [InvitationStatus, Parameters<typeof statusOf>[0]["sendings"]] = [before, begun];
+          for (const { id, ...news } of order) {
+            sendings = { ...sendings, [id]: sendingAfter(sendings[id], news) };
+            const next = statusOf({ status, sendings });
+            const isFar = status !== "pending" && status !== "sent" && status !== "failed";
+            assert.ok(next === status || (next !== "pending" && !isFar), `${status} -> ${next}`);
+            status = next;
           }
-          if (first !== "pending") assert.equal(of.status, first);
-        },
-      ),
+          return { status, sendings };
+        });
+        assert.deepEqual(ends[0], ends[1]);
+        if (before !== "pending") assert.equal(ends[0]?.status, before);
+      }),
     );
   });
 
@@ -312,14 +343,24 @@ describe("invitations", () => {
     await assert.rejects(invite(ada, { method: "sms", phone: "+9991234567" }), code("VALIDATION_ERROR"));
   });
 
-  it("[IN14] are withdrawn when their maker parts, and say so to who comes later", async () => {
+  it("[IN14] are withdrawn when their maker finds a twin or parts, and say so to who comes later", async () => {
     const [ada, bea, cleo] = await world.people(3);
     assert.ok(ada && bea && cleo);
-    const made = await invite(ada);
-    await world.pairUp(ada, bea);
-    await assert.rejects(world.invitations.accept(cleo, token(made)), code("CONFLICT"));
+    const [made, theirs, other] = [await invite(ada), await invite(bea), await invite(cleo)];
+    world.clock.advance(1);
+    const { pairId } = await world.invitations.accept(bea, token(made));
+    assert.equal(await statusOfMine(ada, made.id), "accepted");
+    assert.equal(await statusOfMine(bea, theirs.id), "cancelled");
+    assert.equal(await statusOfMine(cleo, other.id), "pending");
+    assert.ok(world.heard.includes(`${theirs.id} cancelled to ${bea.userId}`));
+    assert.equal((await world.invitations.accept(ada, token(theirs))).pairId, pairId);
+    await assert.rejects(world.invitations.accept(cleo, token(theirs)), code("CONFLICT"));
+    await assert.rejects(world.invitations.resend(bea, theirs.id), code("GONE"));
+    const late = await invite(ada);
+    await assert.rejects(world.invitations.accept(cleo, token(late)), code("CONFLICT"));
     await world.pairing.unpair(bea);
-    await assert.rejects(world.invitations.accept(cleo, token(made)), code("GONE"));
+    assert.ok(world.heard.includes(`${late.id} cancelled to ${ada.userId}`));
+    for (const one of [late, theirs]) await assert.rejects(world.invitations.accept(cleo, token(one)), code("GONE"));
     assert.equal(world.outbox.newestTo(`${ada.userId}@example.org`)?.letter.template, "pair_ended");
     assert.ok(world.pushed.includes(`unpaired ${ada.userId}`));
   });
@@ -343,6 +384,12 @@ describe("blocks", () => {
     await assert.rejects(world.pairing.redeem(bea, hers), code("NOT_FOUND"));
     const { code: theirs } = await world.pairing.newCode(bea);
     await assert.rejects(world.pairing.redeem(ada, theirs), code("CONFLICT"));
+    const { id, token } = await world.invitations.invite(ada, { method: "email", email: "bea@example.org" });
+    assert.ok(token);
+    await assert.rejects(world.invitations.accept(bea, token), code("NOT_FOUND"));
+    await assert.rejects(world.invitations.decline(bea, token), code("NOT_FOUND"));
+    const { invitations } = await world.invitations.list(ada, { limit: 50 });
+    assert.equal(invitations.find((one) => one.id === id)?.status, "pending");
   });
 
   it("[BL2] last until they are lifted, and lifting brings nothing back by itself", async () => {

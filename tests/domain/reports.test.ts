@@ -78,17 +78,41 @@ describe("reports", () => {
     assert.equal((await world.sql("select from reports")).length, before);
   });
 
-  it("[RP2] are about the present twin, or an earlier one that is named", async () => {
-    const { ada, bea, pairId, filing } = await pairOf();
-    await world.pairing.unpair(ada);
-    await assert.rejects(filing.file(ada, file({})), code("NOT_PAIRED"));
-    const { id } = await filing.file(ada, file({ pairId }));
-    assert.equal((await rowOf(id))?.["reported_id"], bea.userId);
+  it("[RP2] are about the present twin, or the last one; or whom the messages or their pair name", async () => {
+    const { ada, bea, pairId, messages, filing } = await pairOf(messageOf);
+    const about = async (form: object) => (await rowOf((await filing.file(ada, file(form))).id))?.["reported_id"];
+    assert.equal(await about({}), bea.userId);
+    await world.blocks.block(ada);
+    assert.equal(await about({ details: "after I blocked them" }), bea.userId);
+    const cleo = await world.person("Cleo");
+    await world.pairUp(ada, cleo);
+    assert.equal(await about({ reason: "spam" }), cleo.userId);
+    assert.equal(await about({ reason: "threat", messageIds: messages.map(({ id }) => id) }), bea.userId);
+    assert.equal(await about({ reason: "threat", pairId }), bea.userId);
+    await assert.rejects(filing.file(await world.person(), file({})), code("NOT_PAIRED"));
+  });
+
+  it("[RP1] the same again within a day are one; whatever is new is another", async () => {
+    const { ada, messages, filing } = await pairOf(messageOf, messageOf);
+    const [one, two] = messages.map(({ id }) => id);
+    const form = { messageIds: [one], details: "every day" };
+    const twice = await Promise.all([filing.file(ada, file(form)), filing.file(ada, file(form))]);
+    assert.equal(twice[0].id, twice[1].id);
+    const ids = new Set([twice[0].id]);
+    for (const other of [{ messageIds: [one, two] }, { details: "and night" }, { details: null }, { reason: "threat" }])
+      ids.add((await filing.file(ada, file({ ...form, ...other }))).id);
+    world.clock.advance(DAY_MS);
+    ids.add((await filing.file(ada, file(form))).id);
+    assert.equal(ids.size, 6);
+  });
+
+  it("[RP2] say what they are about, in so many words and no more", () => {
     for (const bad of [
       { reason: "because" },
       { details: "x".repeat(2001) },
       { messageIds: ["x"] },
-      { reporterId: bea.userId },
+      { reporterId: crypto.randomUUID() },
+      { messageIds: Array.from({ length: 51 }, () => crypto.randomUUID()) },
     ])
       assert.throws(() => file(bad), code("VALIDATION_ERROR"));
   });

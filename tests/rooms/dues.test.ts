@@ -7,7 +7,7 @@ import { Members } from "../../rooms/members.ts";
 import { PairState } from "../../schema/state/pair-state.ts";
 import type { UserId } from "../../schema/wire/ids.ts";
 import { fakeDevice } from "../support/fake-client.ts";
-import { ada, bea, commandOf, countingChance, newYear, pair } from "../support/twins.ts";
+import { ada, bea, commandOf, countingChance, newYear, notBegun, pair } from "../support/twins.ts";
 
 describe("whom a push is due to, and when", () => {
   beforeEach(() => mock.timers.enable({ apis: ["setTimeout", "Date"], now: newYear }));
@@ -16,7 +16,7 @@ describe("whom a push is due to, and when", () => {
   const nothing = () => undefined;
   const person = (userId: UserId, canRing = true) => ({
     ...{ userId, name: "", accentColor: "", avatar: null, lastSeen: null, canRing },
-    ...{ showsLastSeen: true, sendsReadReceipts: true },
+    ...{ showsLastSeen: true, sendsReadReceipts: true, assessment: notBegun },
   });
 
   function members({ canRing = true, isUnknown = false } = {}): Members {

@@ -89,6 +89,7 @@ describe("the jobs", () => {
       sessions: { sweep },
       idempotency: { purge: async () => 0 },
       exports: { sweep: async () => undefined },
+      assessments: { sweep: async () => 0 },
       erasure: { sweep: async () => 0 },
       auditYears: { keep: async () => undefined },
       deliveries: { sweep: async () => 0 },

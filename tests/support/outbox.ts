@@ -4,11 +4,12 @@ import type { Outgoing } from "../../schema/wire/letters.ts";
 
 /** Everything that was handed over to be sent, the oldest first; nothing is. */
 export class RecordedOutbox implements Outbox {
-  readonly sent: (DeliveryPurpose & { readonly message: Outgoing })[] = [];
+  readonly sent: (DeliveryPurpose & { readonly deliveryId: string; readonly message: Outgoing })[] = [];
 
   async send(_em: unknown, message: Outgoing, purpose: DeliveryPurpose): Promise<string> {
-    this.sent.push({ ...purpose, message });
-    return crypto.randomUUID();
+    const deliveryId = crypto.randomUUID();
+    this.sent.push({ ...purpose, deliveryId, message });
+    return deliveryId;
   }
 
   async answered(): Promise<void> {}

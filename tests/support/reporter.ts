@@ -5,6 +5,8 @@ export interface Summary {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed, by its whole name, and how. */
+  readonly failures: readonly string[];
 }
 
 /** All that a run began has ended within this time after its last test; what has not is named, and the run fails. */
@@ -14,9 +16,13 @@ const END_MS = 30_000;
 export default class Reporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
+    const failed: string[] = [];
+    runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test: Mocha.Test, { message }: Error) => {
+      failed.push(`${test.fullTitle()}: ${message.split("\n", 1)[0]}`);
+    });
     runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {
       const { passes = 0, failures = 0, pending = 0 } = runner.stats ?? {};
-      const summary: Summary = { passed: passes, failed: failures, skipped: pending };
+      const summary: Summary = { passed: passes, failed: failures, skipped: pending, failures: failed };
       const file = process.env["TEST_SUMMARY"];
       if (file) writeFileSync(file, JSON.stringify(summary));
       setTimeout(() => {

@@ -15,7 +15,7 @@ import { createRooms, unwatched } from "../../server/rooms.ts";
 import { sessionId } from "./fake-client.ts";
 import { memoryArchive } from "./memory-archive.ts";
 import { MemoryJournal } from "./memory-journal.ts";
-import { ada, bea, pair } from "./twins.ts";
+import { ada, bea, notBegun, pair } from "./twins.ts";
 
 const noLimits: Pick<Limits, "take"> = { take: async () => ({ limit: 1, remaining: 1, resetMs: 0 }) };
 
@@ -105,6 +105,7 @@ export class RoomsWorld {
       authenticate: (token) => this.#authenticate(token),
       activePair: async (userId) => this.pairs.get(userId) ?? null,
       newsOf: async (userId) => (this.pairs.has(userId) ? { pairId: this.pairs.get(userId) } : null),
+      answerAssessment: () => assert.fail("nobody asks anything here"),
       limits: noLimits,
       line: () => "a line",
       clock: { now: Date.now },
@@ -139,6 +140,7 @@ const personOf = (userId: UserId) => ({
   sendsReadReceipts: true,
   canRing: false,
   lastSeen: null,
+  assessment: notBegun,
 });
 
 /** The code a socket is closed with. */

@@ -12,13 +12,16 @@ const MOCHA = join(ROOT, "node_modules/mocha/bin/mocha.js");
 const REPORTER = join(import.meta.dirname, "reporter.ts");
 const TEMPORARY_DATABASE = join(import.meta.dirname, "postgres.ts");
 
+/** Where servers keep what they compiled: what one of the runs has compiled, the next one need not. */
+const COMPILED = join(ROOT, "node_modules/.cache/compiled");
+
 /** A run that takes longer hangs. */
 const RUN_MS = 14 * 60_000;
 
-const NONE: Summary = { passed: 0, failed: 0, skipped: 0 };
+const NONE: Summary = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
-/** How a run that left no numbers counts. */
-const CRASHED: Summary = { passed: 0, failed: 1, skipped: 0 };
+/** How a run that left no numbers counts, or one that did not end. */
+const crashed = (why: string): Summary => ({ passed: 0, failed: 1, skipped: 0, failures: [why] });
 
 let isInterrupted = false;
 const children = new Set<ChildProcess>();
@@ -76,7 +79,7 @@ function notRun(files: readonly string[]): Summary {
   console.error(
     `\n!!! ${files.length} files did NOT run on PostgreSQL 15: apt-get install postgresql, or set TEST_POSTGRES15_URL\n`,
   );
-  return { passed: 0, failed: isGate ? 1 : 0, skipped: 0 };
+  return isGate ? crashed("PostgreSQL 15 is not there") : NONE;
 }
 
 async function mocha(
@@ -85,14 +88,14 @@ async function mocha(
   env: Readonly<Record<string, string>>,
   say: Say = aloud,
 ): Promise<Summary> {
-  if (isInterrupted) return CRASHED;
+  if (isInterrupted) return crashed(`interrupted before the files on ${on}`);
   if (files.length === 0) return NONE;
   say(`\n=== ${files.length} files on ${on}\n\n`);
   const folder = mkdtempSync(join(tmpdir(), "twinship-summary-"));
   const file = join(folder, "summary.json");
   const child = spawn(process.execPath, [MOCHA, "--reporter", REPORTER, ...files], {
     cwd: ROOT,
-    env: { ...process.env, ...env, TEST_SUMMARY: file },
+    env: { ...process.env, ...env, TEST_SUMMARY: file, NODE_COMPILE_CACHE: COMPILED },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: RUN_MS,
     killSignal: "SIGKILL",
@@ -100,12 +103,13 @@ async function mocha(
   children.add(child);
   child.stdout.on("data", say);
   child.stderr.on("data", say);
-  const [code] = await once(child, "exit");
+  const [code, signal] = await once(child, "exit");
   children.delete(child);
-  const summary: Summary = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : CRASHED;
+  const ended = `the run on ${on} ended with ${code ?? signal}`;
+  const summary: Summary = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : crashed(ended);
   rmSync(folder, { recursive: true });
   // Also one that passed everything and could not end is no success.
-  return code !== 0 && summary.failed === 0 ? { ...summary, failed: 1 } : summary;
+  return code !== 0 && summary.failed === 0 ? { ...summary, failed: 1, failures: [ended] } : summary;
 }
 
 /** Whether a file needs another, by whatever it imports of ours. */
@@ -125,9 +129,12 @@ function end(signal: NodeJS.Signals): void {
 
 const asked = process.argv.slice(2);
 const all = globSync("tests/**/*.test.ts", { cwd: ROOT }).sort();
-const before: Summary = { passed: 0, failed: Number(process.env["ALREADY_FAILED"] ?? 0), skipped: 0 };
+const before: Summary = { passed: 0, failed: Number(process.env["ALREADY_FAILED"] ?? 0), skipped: 0, failures: [] };
 const summaries = await runAll(asked.length > 0 ? asked.map((file) => relative(ROOT, resolve(file))) : all);
-const sum = (of: keyof Summary) => [before, ...summaries].reduce((total, summary) => total + summary[of], 0);
+const sum = (of: "passed" | "failed" | "skipped") =>
+  [before, ...summaries].reduce((total, summary) => total + summary[of], 0);
+for (const failure of summaries.flatMap(({ failures }) => failures)) console.log(`failed: ${failure}`);
+if (before.failed > 0) console.log("failed: npm run check");
 if (sum("skipped") > 0) console.log(`${sum("skipped")} skipped`);
 console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
 process.exitCode = sum("failed") === 0 ? 0 : 1;

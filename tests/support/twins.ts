@@ -1,4 +1,4 @@
-import type { Chance } from "../../domain/ports.ts";
+import type { AssessmentProgress, Chance } from "../../domain/ports.ts";
 import { type RoomCommand, roomCommand } from "../../domain/room/rules.ts";
 import { PairId, UserId } from "../../schema/wire/ids.ts";
 
@@ -8,6 +8,10 @@ export const ada = UserId.parse(uuid(1));
 export const bea = UserId.parse(uuid(2));
 export const pair = (n: number): PairId => PairId.parse(uuid(1000 + n));
 export const newYear = Date.UTC(2026, 0, 1);
+
+export const notBegun: AssessmentProgress = {
+  ...{ sessionId: null, bankVersion: null, answered: 0, total: 0, status: "none", updatedAt: null },
+};
 
 /** Ids of the asked millisecond, numbered, so a failing test names the same thing every run. */
 export function countingChance(): Pick<Chance, "newId" | "newSalt"> {

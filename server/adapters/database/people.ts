@@ -1,5 +1,7 @@
 import type { Pool } from "pg";
-import type { PairPeople, Person } from "../../../domain/ports.ts";
+import type { AssessmentProgress, PairPeople, Person } from "../../../domain/ports.ts";
+import { TOTAL } from "../../../domain/scoring/answers.ts";
+import { AssessmentId } from "../../../schema/wire/assessments.ts";
 import { MediaId, UserId } from "../../../schema/wire/ids.ts";
 import { Settings } from "../../../schema/wire/people.ts";
 import { asking } from "./unavailable.ts";
@@ -12,12 +14,21 @@ interface PersonRow {
   readonly settings: unknown;
   readonly last_seen_at: Date | null;
   readonly can_ring: boolean;
+  readonly session_id: string | null;
+  readonly bank_version: string | null;
+  readonly answered: number | null;
+  readonly progress: "in_progress" | "completed" | null;
+  readonly answered_at: Date | null;
 }
 
 const OF_PAIR = `
 select u.id, u.name, u.accent_color, u.profile_picture, u.settings, u.last_seen_at,
-  exists (select from push_tokens t where t.user_id = u.id) as can_ring
+  exists (select from push_tokens t where t.user_id = u.id) as can_ring,
+  a.id as session_id, a.bank_version, a.answered, a.status as progress, a.updated_at as answered_at
 from pair_members m join users u on u.id = m.user_id
+left join lateral (
+  select * from assessment_sessions s where s.user_id = u.id and s.status <> 'abandoned' order by s.id desc limit 1
+) a on true
 where m.pair_id = $1 order by u.id`;
 
 const SEEN = "update users set last_seen_at = $2 where id = $1 and (last_seen_at is null or last_seen_at < $2)";
@@ -47,5 +58,22 @@ function personOf(row: PersonRow): Person {
     sendsReadReceipts: privacy.sendReadReceipts,
     canRing: row.can_ring,
     lastSeen: row.last_seen_at?.getTime() ?? null,
+    assessment: progressOf(row),
   };
 }
+
+function progressOf({ session_id, bank_version, answered, progress, answered_at }: PersonRow): AssessmentProgress {
+  if (session_id === null || progress === null) return NOT_BEGUN;
+  return {
+    sessionId: AssessmentId.parse(session_id),
+    bankVersion: bank_version,
+    answered: answered ?? 0,
+    total: TOTAL,
+    status: progress,
+    updatedAt: answered_at?.getTime() ?? null,
+  };
+}
+
+const NOT_BEGUN: AssessmentProgress = {
+  ...{ sessionId: null, bankVersion: null, answered: 0, total: 0, status: "none", updatedAt: null },
+};

@@ -98,7 +98,7 @@ export const SECTIONS: readonly Section[] = [
   list(
     "audit.json",
     "What was done to your account and your data, and what you did to others'.",
-    `select id, at, action, case when actor_id = $1 then 'you' else 'twinship' end as "by", subject_id as "subjectId",
+    `select id, at, action, case when actor_id = $1 then 'you' when action = 'results.compared' then 'your twin' else 'twinship' end as "by", subject_id as "subjectId",
       about_id as "aboutId"
     from audit_log where actor_id = $1 or (subject_id = $1 and action not like 'person.%')`,
   ),
@@ -108,6 +108,20 @@ export const SECTIONS: readonly Section[] = [
     `select id, channel, template, status, created_at as "createdAt", sent_at as "sentAt",
       delivered_at as "deliveredAt", opened_at as "openedAt", clicked_at as "clickedAt"
     from deliveries where user_id = $1`,
+  ),
+  list(
+    "assessments.json",
+    "What you answered to the questions about being a twin, and what came of it.",
+    `select id, bank_version as "bankVersion", status, started_at as "startedAt", updated_at as "updatedAt",
+      completed_at as "completedAt", results, (
+        select coalesce(jsonb_object_agg(a.item_id, a.value), '{}') from assessment_answers a where a.session_id = s.id
+      ) as answers
+    from assessment_sessions s where user_id = $1`,
+  ),
+  list(
+    "consents.json",
+    "What you agreed to and what not, each time you said so.",
+    "select id, item, granted, version, at from consents where user_id = $1",
   ),
   list(
     "stories.json",

@@ -1,0 +1,57 @@
+/** Scores anew what an older scoring made: `npm run assessments:rescore`. Interrupted, it is simply begun again. */
+import { assessments } from "../domain/assessments.ts";
+import { SCORING_VERSION } from "../domain/scoring/score.ts";
+import { secrets } from "../domain/secrets.ts";
+import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
+import { openAdapters } from "./adapters.ts";
+import { chance } from "./chance.ts";
+import { type Config, readConfig } from "./config.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { startProblem } from "./start-problems.ts";
+
+const AT_ONCE = 100;
+
+/** Stands before every id there is. */
+const FIRST = "00000000-0000-0000-0000-000000000000";
+
+async function rescore(config: Config, log: Logger): Promise<void> {
+  const lifecycle = new Lifecycle((error, name) => log.error({ err: error, name }, "could not be released"));
+  try {
+    const { database, appSecrets } = await openAdapters({ config, lifecycle, log });
+    const hidden = secrets(
+      appSecrets.map((secret) => secret.reveal()),
+      chance,
+    );
+    const { rescore } = assessments({
+      ...{
+        database: database.database,
+        clock: { now: Date.now },
+        chance,
+        secrets: hidden,
+        sheets: databaseAnswerSheets,
+      },
+      notices: { hear: () => undefined },
+      isPremium: async () => false,
+    });
+    let after: string | undefined = FIRST;
+    let [scored, left] = [0, 0];
+    while (after !== undefined) {
+      const step: Awaited<ReturnType<typeof rescore>> = await rescore(after, AT_ONCE);
+      [after, scored, left] = [step.last, scored + step.scored, left + step.left];
+      if (step.scored > 0) console.log(`${scored} scored anew`);
+    }
+    console.log(`All results are of scoring ${SCORING_VERSION}: ${scored} were made anew.`);
+    if (left > 0) console.log(`${left} could not be: the bank they answered is not kept.`);
+  } finally {
+    await lifecycle.stop();
+  }
+}
+
+try {
+  const config = readConfig(process.env);
+  await rescore(config, createLogger("warn"));
+} catch (error) {
+  console.error(startProblem(error) ?? error);
+  process.exitCode = 1;
+}
