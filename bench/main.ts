@@ -1,4 +1,4 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments chat rooms start premium storm scale twintuition fair-time`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments chat rooms start premium media storm scale twintuition fair-time`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { measureAccounts } from "./accounts.ts";
@@ -6,6 +6,7 @@ import { measureAssessments } from "./assessments.ts";
 import { ChatBench } from "./chat.ts";
 import { judgeFairTime } from "./fair-time.ts";
 import { type Figures, median } from "./figures.ts";
+import { measureMedia } from "./media.ts";
 import { measurePremium } from "./premium.ts";
 import { measureRooms } from "./rooms.ts";
 import { measureScale } from "./scale.ts";
@@ -36,6 +37,7 @@ if (isWanted("assessments")) await assessments();
 if (isWanted("chat")) await chat();
 if (isWanted("rooms")) await rooms();
 if (isWanted("premium")) await premium();
+if (isWanted("media")) await media();
 if (isWanted("storm")) await storm();
 if (isWanted("scale")) await scale();
 if (isWanted("twintuition")) await felt();
@@ -119,6 +121,16 @@ async function premium(): Promise<void> {
   sayFigures("what somebody may do, 8 at a time", entitlements);
   sayFigures("from an order at /dev/store to the phone", switches);
   say("what 1,000 events of one person come to", ms(foldMs));
+}
+
+async function media(): Promise<void> {
+  const { photoBytes, photo, recording, inspectorMiB, quiet, meanwhile } = await measureMedia();
+  const long = ({ p50, p99 }: Figures) => `p50 ${p50.toFixed(0)} ms   slowest ${p99.toFixed(0)} ms`;
+  say(`a photo of 12 megapixels, ${(photoBytes / 1e6).toFixed(1)} MB, from complete to ready`, long(photo));
+  say("three minutes of sound (WAV), from complete to ready", long(recording));
+  say("most memory of a process that looks at files", `${inspectorMiB.toFixed(0)} MiB`);
+  sayFigures("the smallest answer there is, nothing being checked", quiet);
+  sayFigures("… while photos are, one after the other", meanwhile);
 }
 
 async function storm(): Promise<void> {

@@ -2,6 +2,8 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
 import { deliveryCounts } from "../domain/delivery-figures.ts";
+import { mediaCounts } from "../domain/media-figures.ts";
+import { mediaOffers } from "../domain/media-offers.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
 import { secrets } from "../domain/secrets.ts";
@@ -35,6 +37,7 @@ import { keepHouse, type Outcome } from "./housekeeping.ts";
 import { jobsOf, PUSH_MS } from "./jobs.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
+import { mediaParts } from "./media.ts";
 import { createMetrics } from "./metrics.ts";
 import { carriersOf, openPost, signaturesOf } from "./post.ts";
 import { privacyParts } from "./privacy.ts";
@@ -133,6 +136,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     twintuition: felt,
     authenticate,
     activePair: (userId) => useCases.pairing.activePair(userId),
+    offered: mediaOffers(database),
     newsOf: (userId) => useCases.pairing.news(userId),
     answerAssessment: (userId, answers) => useCases.assessments.answer(userId, answers),
     limits,
@@ -154,6 +158,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
   const copies = shared.copies({ key, clock });
+  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle });
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
   const shop = openShop(config, log);
@@ -170,6 +175,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     secrets: hidden,
     shop,
     ...privacyParts(opened, clock, hidden),
+    ...files,
     keys: signing,
     copies,
     syncScore: felt.syncScore,
@@ -208,6 +214,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   watchAll({
     ...{ metrics, pool, commits, rooms, cluster, shared, months, clockOffsetMs, isReady, queue },
     circuits: () => (doesWork ? post.circuits() : []),
+    mediaCounts: () => mediaCounts(database),
     deliveryCounts: () => deliveryCounts(database, clock.now() - DELIVERIES_MS),
     subscriptionFigures: () => subscriptionFigures(database, clock.now() - SUBSCRIPTIONS_MS),
     storeCircuit: shop.circuit,
@@ -223,6 +230,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     history: pairHistory({ archive, people, lookup, line: () => line.name() }),
     seats: rooms.seats,
     limits,
+    blobs: files.blobs.door,
     clock,
     chance,
     proxies: { trusted: config.TRUST_PROXY, header: config.CLIENT_IP_HEADER },
@@ -258,13 +266,17 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   };
 }
 
-/** A client that dawdles over its request holds a connection, and nobody needs half a minute for 64 KiB. */
-const REQUEST_MS = 30_000;
+/** Whoever says no more than that in half a minute holds a connection for nothing. */
+const HEADERS_MS = 30_000;
+
+/** A picture of ten megabytes over a poor connection; whoever sends less is given less (http/body.ts). */
+const REQUEST_MS = 5 * 60_000;
 
 /** Longer than proxies keep idle connections, so that it is they who close them. */
 const KEEP_ALIVE_MS = 75_000;
 
 async function listenOn(http: HttpServer, { PORT, HOST }: Config): Promise<number> {
+  http.headersTimeout = HEADERS_MS;
   http.requestTimeout = REQUEST_MS;
   http.keepAliveTimeout = KEEP_ALIVE_MS;
   http.listen(PORT, HOST);

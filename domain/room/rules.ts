@@ -16,6 +16,7 @@ import {
 import { type Arrival, unmeasured } from "./fair-time.ts";
 import type { Agreed, Command, Decision, Moment, Wish } from "./feature.ts";
 import { fingerprint } from "./fingerprint.ts";
+import type { OfferedMedia } from "./media.ts";
 import type { Message } from "./message.ts";
 import { momentsAfter, twintuitionCommands } from "./twintuition.ts";
 import {
@@ -76,6 +77,8 @@ export interface RoomCommand {
   readonly from: string | null;
   readonly wish: Wish<RoomState, RoomEvent>;
   readonly circumstances: Circumstances;
+  /** What the wish bears, as it stood when it was asked. */
+  readonly media?: OfferedMedia | undefined;
 }
 
 /** What is known beside what was asked; a repeat may come under others, and is a repeat all the same. */
@@ -118,9 +121,9 @@ export type RoomRulesDeps = Pick<Clock & Chance, "now" | "newId" | "newSalt"> & 
 
 /** The rules in the shape the durable room asks for, with the clock, chance and seal they are to use. */
 export function roomRules({ now, ...given }: RoomRulesDeps) {
-  const momentOf = ({ actor, key, circumstances }: RoomCommand): Moment => {
+  const momentOf = ({ actor, key, circumstances, media }: RoomCommand): Moment => {
     const { arrival = unmeasured(now()), agreed = USUAL } = circumstances;
-    return { ...given, actor, key, now: now(), arrival, agreed };
+    return { ...given, actor, key, now: now(), arrival, agreed, media };
   };
   return {
     open: ({ lastId, isClosed }: Opening, facts: readonly RoomFact[]): RoomState => ({

@@ -10,6 +10,7 @@ import { Export } from "./export.ts";
 import { ExportLink } from "./export-link.ts";
 import { IdempotencyKey } from "./idempotency-key.ts";
 import { Invitation } from "./invitation.ts";
+import { Media } from "./media.ts";
 import { Notice } from "./notice.ts";
 import { OneTimeLink } from "./one-time-link.ts";
 import { Pair } from "./pair.ts";
@@ -22,6 +23,7 @@ import { Report } from "./report.ts";
 import { Session } from "./session.ts";
 import { SignIn } from "./sign-in.ts";
 import { StoreReading } from "./store-reading.ts";
+import { Story } from "./story.ts";
 import { Subscription } from "./subscription.ts";
 import { SubscriptionEvent } from "./subscription-event.ts";
 import { Suppression } from "./suppression.ts";
@@ -56,4 +58,6 @@ export const entities: readonly EntityClass[] = [
   Subscription,
   SubscriptionEvent,
   StoreReading,
+  Media,
+  Story,
 ];

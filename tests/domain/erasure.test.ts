@@ -18,6 +18,7 @@ const KEPT: Readonly<Record<string, string>> = {
   notices: "what other processes hear, for an hour or two",
   departures: "that it was asked for, and done",
   audit_log_2026: "what was done, and by whom",
+  media: "what the twin was sent; all else is gone for everybody, and removed within minutes",
 };
 
 describe("erasure", function () {
@@ -106,6 +107,16 @@ describe("erasure", function () {
       [who.userId],
     );
     await world.sql("insert into store_readings (user_id) values ($1)", [who.userId]);
+    await world.sql(
+      `insert into stories (id, author_id, title, photos, visibility, milestone, terms, created_at, updated_at)
+       values (gen_random_uuid(), $1, $2, '{}', 'twin', false, '{}', now(), now())`,
+      of,
+    );
+    await world.sql(
+      `insert into media (id, owner_id, purpose, status, content_type, bytes, stored_bytes, created_at)
+       values (gen_random_uuid(), $1, 'avatar', 'ready', 'image/webp', 1, 1, now())`,
+      [who.userId],
+    );
     await world.exports.make((await world.exports.ask(who.caller)).id);
     await world.pairing.newCode(who.caller);
     return who;
@@ -193,7 +204,7 @@ describe("erasure", function () {
     const gone = before.filter((table) => !after.includes(table));
     const places = await world.sql(
       `select distinct relname from pg_class c join pg_attribute a on a.attrelid = c.oid and attnum > 0
-       where relnamespace = 'public'::regnamespace and relkind = 'r' and attname ~ '(user|inviter|reporter|reported|blocker|blocked|actor|subject|sender)_id$'
+       where relnamespace = 'public'::regnamespace and relkind = 'r' and attname ~ '(user|inviter|reporter|reported|blocker|blocked|actor|subject|sender|owner|author)_id$'
          and not relispartition`,
     );
     const unsure = places
