@@ -1,6 +1,5 @@
 import { randomInt } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type Server as HttpServer } from "node:http";
+import { createServer } from "node:http";
 import { deliveryCounts } from "../domain/delivery-figures.ts";
 import { mediaCounts } from "../domain/media-figures.ts";
 import { mediaOffers } from "../domain/media-offers.ts";
@@ -36,6 +35,7 @@ import { health } from "./health.ts";
 import { keepHouse, type Outcome } from "./housekeeping.ts";
 import { jobsOf, PUSH_MS } from "./jobs.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { closed, listenOn, portOf } from "./listening.ts";
 import type { Logger } from "./logger.ts";
 import { mediaParts } from "./media.ts";
 import { createMetrics } from "./metrics.ts";
@@ -264,40 +264,6 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
       return { port };
     },
   };
-}
-
-/** Whoever says no more than that in half a minute holds a connection for nothing. */
-const HEADERS_MS = 30_000;
-
-/** A picture of ten megabytes over a poor connection; whoever sends less is given less (http/body.ts). */
-const REQUEST_MS = 5 * 60_000;
-
-/** Longer than proxies keep idle connections, so that it is they who close them. */
-const KEEP_ALIVE_MS = 75_000;
-
-async function listenOn(http: HttpServer, { PORT, HOST }: Config): Promise<number> {
-  http.headersTimeout = HEADERS_MS;
-  http.requestTimeout = REQUEST_MS;
-  http.keepAliveTimeout = KEEP_ALIVE_MS;
-  http.listen(PORT, HOST);
-  await once(http, "listening");
-  return portOf(http) ?? PORT;
-}
-
-function portOf(http: HttpServer): number | undefined {
-  const address = http.address();
-  return typeof address === "object" && address ? address.port : undefined;
-}
-
-/** What was being answered is idle then. */
-const LET_GO_MS = 50;
-
-/** Whoever is being answered is answered; who only keeps a connection open is let go. */
-async function closed(http: HttpServer): Promise<void> {
-  const done = new Promise((resolve) => http.close(resolve));
-  const letGo = setInterval(() => http.closeIdleConnections(), LET_GO_MS);
-  await done;
-  clearInterval(letGo);
 }
 
 /** Nodes that were not told a key make one of the secret that they share. */
