@@ -19,6 +19,9 @@ const NETWORK: Readonly<Record<string, string>> = {
     "PostgreSQL's certificate is for another host: mend the host in DATABASE_URL, or use sslmode=verify-ca",
 };
 
+const TLS_ONLY =
+  "PostgreSQL takes encrypted connections only: add ?sslmode=require to DATABASE_URL, or verify-full with DATABASE_CA";
+
 /** What PostgreSQL itself says, by SQLSTATE. */
 const REFUSALS: Readonly<Record<string, string>> = {
   "28P01": "PostgreSQL does not take the user or password: mend DATABASE_URL",
@@ -55,6 +58,7 @@ function listenProblem(error: Error): string | undefined {
 function databaseProblem(error: Error): string | undefined {
   const [first] = error instanceof AggregateError ? error.errors : [error];
   const code = field(first, "code");
+  if (code === "28000" && /no encryption/.test(error.message)) return TLS_ONLY;
   if (first instanceof pg.DatabaseError || "sqlState" in error) return REFUSALS[code];
   if (/does not support SSL/.test(error.message))
     return "PostgreSQL offers no TLS there: use sslmode=disable, or switch it on";

@@ -58,6 +58,15 @@ export class Host extends Entrance {
     if (this.#process.pid !== undefined) process.kill(-this.#process.pid, signal);
   }
 
+  /** What an operator reads when it did not start: its last words, but for those of parting. */
+  problem(): string {
+    const said = this.words
+      .trim()
+      .split("\n")
+      .map((line) => (line.startsWith("{") ? JSON.parse(line) : { message: line }));
+    return said.findLast(({ level = "fatal" }) => level === "fatal")?.message ?? "";
+  }
+
   async ended(): Promise<Ended> {
     const began = performance.now();
     const [code, signal] = await this.#ended;
