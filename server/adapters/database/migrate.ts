@@ -40,15 +40,22 @@ export async function migrationState(client: pg.ClientBase): Promise<MigrationSt
   };
 }
 
-/** Applies what is pending, all of it or nothing, once, however many ask at the same time; then makes the months to come. */
-export async function migrate(connecting: Connecting, progress: Progress): Promise<void> {
+/**
+ * Applies what is pending, all of it or nothing, once, however many ask at the same time; then makes the months to come.
+ * Whoever finds another one at it waits, and `waits` hears of that.
+ */
+export async function migrate(
+  connecting: Connecting,
+  progress: Progress,
+  waits: () => void = () => undefined,
+): Promise<void> {
   // DDL on a large table may take its time.
   const patient = { ...connecting, statement_timeout: undefined, query_timeout: undefined };
   const { pending, name } = await withClient(patient, async (client) => ({
     ...(await migrationState(client)),
     name: await databaseName(client),
   }));
-  if (pending.some((step) => step !== JOBS)) await applyPending(patient, name, progress);
+  if (pending.some((step) => step !== JOBS)) await applyPending(patient, name, { progress, waits });
   await withClient(patient, makeMonths);
   if (await withClient(patient, wantsJobs)) await migrateJobsAlone(patient, progress);
 }
@@ -71,7 +78,12 @@ function migrateJobsAlone(connecting: Connecting, progress: Progress): Promise<v
   });
 }
 
-async function applyPending(connecting: Connecting, dbName: string, progress: Progress): Promise<void> {
+interface Told {
+  readonly progress: Progress;
+  readonly waits: () => void;
+}
+
+async function applyPending(connecting: Connecting, dbName: string, told: Told): Promise<void> {
   const orm = await MikroORM.init({
     clientUrl: connecting.connectionString,
     dbName,
@@ -89,13 +101,19 @@ async function applyPending(connecting: Connecting, dbName: string, progress: Pr
     },
   });
   try {
-    await orm.em.fork().transactional((em) => applyLocked(orm.migrator, em, progress));
+    await orm.em.fork().transactional((em) => applyLocked(orm.migrator, em, told));
   } finally {
     await orm.close();
   }
 }
 
-async function applyLocked(migrator: MikroORM["migrator"], em: SqlEntityManager, progress: Progress): Promise<void> {
+async function applyLocked(
+  migrator: MikroORM["migrator"],
+  em: SqlEntityManager,
+  { progress, waits }: Told,
+): Promise<void> {
+  const [tried] = await em.execute<{ got: boolean }[]>("select pg_try_advisory_xact_lock(?) as got", [MIGRATING]);
+  if (!tried?.got) waits();
   await em.execute("select pg_advisory_xact_lock(?)", [MIGRATING]);
   migrator.on("migrated", ({ name }) => progress(name));
   const transaction = em.getTransactionContext();
