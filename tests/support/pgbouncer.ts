@@ -18,6 +18,8 @@ export interface PgBouncer {
   stop(): Promise<void>;
 }
 
+export const hasPgBouncer = PROGRAM !== undefined;
+
 /** `describe`, where there is a pgbouncer to be had; elsewhere it says that it was left out, and fails in CI. */
 export function describeWithPgBouncer(title: string, body: (this: Mocha.Suite) => void): void {
   if (PROGRAM !== undefined || process.env["CI"] === "true") return void describe(title, body);

@@ -4,6 +4,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { startDebian } from "./debian.ts";
+import { hasPgBouncer, startPgBouncer } from "./pgbouncer.ts";
 import type { Summary } from "./reporter.ts";
 import { importsOf } from "./source.ts";
 
@@ -33,7 +34,10 @@ const WHOLE_SERVERS = /^tests\/(?:cluster|e2e)\//;
  */
 async function runAll(files: readonly string[]): Promise<Summary[]> {
   const [servers, rest] = [true, false].map((is) => files.filter((file) => WHOLE_SERVERS.test(file) === is));
-  const beside = quietly(async (say) => [await mocha("whole servers", servers ?? [], {}, say)]);
+  const beside = quietly(async (say) => [
+    await mocha("whole servers", servers ?? [], {}, say),
+    await throughPooler(rest?.length ? (servers ?? []) : [], say),
+  ]);
   const all = await onBoth(rest ?? []);
   return [...all, ...(await beside())];
 }
@@ -66,6 +70,26 @@ async function onDebian(files: readonly string[]): Promise<Summary> {
   try {
     return await mocha("PostgreSQL 15, locale C", files, { TEST_DATABASE_URL: debian.url });
   } finally {
+    await debian.stop();
+  }
+}
+
+/** End to end on any database; what is about the embedded one, or ends it, stays where it was. */
+const BEHIND_POOLERS = /^tests\/e2e\/(?:accounts|lifecycle|outgoing|provider-reports|push|room)\.test\.ts$/;
+
+/** So few that whoever shares them gets another one for every transaction. */
+const POOL = 4;
+
+async function throughPooler(all: readonly string[], say: Say): Promise<Summary> {
+  const files = all.filter((file) => BEHIND_POOLERS.test(file));
+  const debian = files.length > 0 && hasPgBouncer ? await startDebian() : undefined;
+  if (!debian) return files.length > 0 ? notRun(files) : NONE;
+  const pooler = await startPgBouncer(debian.url, { connections: POOL });
+  try {
+    const env = { TEST_POOLER_URL: pooler.url, TEST_POOLED_URL: debian.url };
+    return await mocha(`whole servers behind a pooler of ${POOL} connections`, files, env, say);
+  } finally {
+    await pooler.stop();
     await debian.stop();
   }
 }
