@@ -50,7 +50,7 @@ describe("behind an edge that rewrites errors, holds answers back and stores wha
       ["POST", "/matchmake/join/pair", {}, 404],
       ["POST", "/api/v1/room/seat", {}, 409],
       ["POST", "/api/v1/messages", { text: "hello" }, 409],
-      ["POST", "/api/v1/twins/pair", { code: "no" }, 400],
+      ["POST", "/api/v1/twins/pair", { code: "no" }, 404],
       ["GET", "/api/v1/messages/0198c8f0-0000-7000-8000-000000000000", undefined, 404],
     ] as const) {
       const answer = await edge.call(method, path, stranger.accessToken, body);
