@@ -51,7 +51,7 @@ describe("behind an edge that rewrites errors, holds answers back and stores wha
       ["POST", "/api/v1/room/seat", {}, 409],
       ["POST", "/api/v1/messages", { text: "hello" }, 409],
       ["POST", "/api/v1/twins/pair", { code: "no" }, 404],
-      ["GET", "/api/v1/messages/0198c8f0-0000-7000-8000-000000000000", undefined, 404],
+      ["GET", "/api/v1/messages/0198c8f0-0000-7000-8000-000000000000", undefined, 405],
     ] as const) {
       const answer = await edge.call(method, path, stranger.accessToken, body);
       assert.equal(answer.status, status, `${method} ${path} ${JSON.stringify(answer.body)}`);
