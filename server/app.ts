@@ -39,6 +39,7 @@ import { createRealtime } from "./realtime.ts";
 import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
+import { openTracing } from "./tracing/open.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
 import { watchAll } from "./watch.ts";
@@ -77,6 +78,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   lifecycle.add("the clock", () => clock.stop());
   const metrics = createMetrics({ version });
   lifecycle.add("metrics", metrics.stop);
+  const tracing = await openTracing({ config, lifecycle, log });
   const shared = openRedisParts({ config, table: limitsOf(config), lifecycle, log, report });
   const limits = metrics.limits(shared.limits);
   const signing = await openKeys(config);
@@ -122,7 +124,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     line: () => line.name(),
     clock,
     chance,
-    watch: metrics,
+    watch: tracing.watching(metrics),
     report,
   });
   const hear: Notices["hear"] = (news, id) => {
@@ -207,7 +209,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     publicUrl: config.PUBLIC_URL,
     mailbox: config.NODE_ENV !== "production" && Channel.options.some(post.isAtHome) ? useCases.mailbox : undefined,
     signatures: signaturesOf(config),
-    observe: metrics.request,
+    observe: tracing.observing(metrics.request),
     metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },
     version,
     report,
