@@ -1,15 +1,18 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments chat rooms start media storm scale`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments chat rooms start media premium storm scale twintuition fair-time`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { measureAccounts } from "./accounts.ts";
 import { measureAssessments } from "./assessments.ts";
 import { ChatBench } from "./chat.ts";
+import { judgeFairTime } from "./fair-time.ts";
 import { type Figures, median } from "./figures.ts";
 import { measureMedia } from "./media.ts";
+import { measurePremium } from "./premium.ts";
 import { measureRooms } from "./rooms.ts";
 import { measureScale } from "./scale.ts";
 import { measureStart } from "./start.ts";
 import { measureStorm } from "./storm.ts";
+import { measureTwintuition } from "./twintuition.ts";
 
 const SECONDS = 5;
 const ROUNDS = 3;
@@ -33,15 +36,33 @@ if (isWanted("accounts")) await accounts();
 if (isWanted("assessments")) await assessments();
 if (isWanted("chat")) await chat();
 if (isWanted("rooms")) await rooms();
+if (isWanted("premium")) await premium();
 if (isWanted("media")) await media();
 if (isWanted("storm")) await storm();
 if (isWanted("scale")) await scale();
+if (isWanted("twintuition")) await felt();
+if (isWanted("fair-time")) fairTime();
 if (process.argv.includes("--json")) console.log(JSON.stringify(json));
 
 async function start(): Promise<void> {
   const { first, later } = await measureStart();
   say("embedded start to /ready, the first time", `${first.toFixed(0)} ms`);
   say("embedded start to /ready, later", `${median(later).toFixed(0)} ms (median of ${later.length})`);
+}
+
+async function felt(): Promise<void> {
+  const { alert, press, moment } = await measureTwintuition();
+  sayFigures("an alert, until the twin's phone has heard it", alert);
+  sayFigures("a press, until it is answered", press);
+  sayFigures("… that meets another, until both know", moment);
+}
+
+function fairTime(): void {
+  console.log("| links, one way | apart | mean error | worst | stated | outside |\n|---|---|---|---|---|---|");
+  for (const { links, apartMs, meanError, worstError, uncertainty, outside } of judgeFairTime()) {
+    const figures = [apartMs, meanError, worstError, uncertainty].map((ms) => `${Math.round(ms)} ms`);
+    console.log(`| ${[links, ...figures, outside].join(" | ")} |`);
+  }
 }
 
 async function accounts(): Promise<void> {
@@ -92,6 +113,14 @@ async function rooms(): Promise<void> {
   say(`a room, of ${ROOMS}`, `${figures.room.toFixed(1)} KiB of heap and buffers`);
   say("a connection", `${figures.connection.toFixed(1)} KiB of heap and buffers`);
   say(`${ROOMS} idle rooms with ${2 * ROOMS} idle connections`, `${figures.idleCpu.toFixed(2)} % of a core`);
+}
+
+async function premium(): Promise<void> {
+  const { events, entitlements, switches, foldMs } = await measurePremium(SECONDS);
+  sayFigures("an event of RevenueCat, without an API key, 8 at a time", events);
+  sayFigures("what somebody may do, 8 at a time", entitlements);
+  sayFigures("from an order at /dev/store to the phone", switches);
+  say("what 1,000 events of one person come to", ms(foldMs));
 }
 
 async function media(): Promise<void> {

@@ -14,6 +14,8 @@ import { PushToken } from "../schema/entities/push-token.ts";
 import { Report } from "../schema/entities/report.ts";
 import { Session } from "../schema/entities/session.ts";
 import { SignIn } from "../schema/entities/sign-in.ts";
+import { StoreReading } from "../schema/entities/store-reading.ts";
+import { Subscription } from "../schema/entities/subscription.ts";
 import { User } from "../schema/entities/user.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { auditing } from "./audit.ts";
@@ -21,6 +23,7 @@ import type { Exports } from "./exports.ts";
 import { eraseMedia } from "./media-uses.ts";
 import { noticing } from "./notices.ts";
 import type { Chance, Clock, Database, Jobs, Notices, Twin } from "./ports.ts";
+import { disownEvents } from "./subscriptions/ledger.ts";
 
 /** What is left of somebody's name for who knew them. */
 export const DELETED_NAME = "Deleted twin";
@@ -74,11 +77,20 @@ const STEPS: readonly Step[] = [
   // Of those that made a pair it stays how it came to be, and not where they were sent.
   (em, id) => em.nativeUpdate(Invitation, { $or: [{ inviterId: id }, { acceptedBy: id }] }, NO_CONTACT),
   (em, id) => em.nativeDelete(Block, { $or: [{ blockerId: id }, { blockedId: id }] }),
+  // What they pressed is theirs alone; what came of it is their twin's as well.
+  (em, userId) => execute(em, "delete from presses where user_id = ?", [userId]),
   // What is still to be answered is still needed for it.
   (em, reporterId) => em.nativeUpdate(Report, { reporterId, status: "decided" }, { details: null }),
   // Figures stay: how many were sent, and arrived.
   (em, userId) => em.nativeUpdate(Delivery, { userId }, NO_DELIVERY),
+  (em, userId) => em.nativeDelete(Subscription, { userId }),
+  (em, userId) => em.nativeDelete(StoreReading, { userId }),
+  // What was paid was paid, and others may have got it from them: by whom is forgotten.
+  disownEvents,
 ];
+
+const execute = (em: EntityManager, sql: string, values: readonly string[]): Promise<unknown> =>
+  em.getConnection().execute(sql, [...values], "run", em.getTransactionContext());
 
 export type Erasure = ReturnType<typeof erasure>;
 

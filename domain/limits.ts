@@ -32,6 +32,8 @@ export const LIMITS = {
   "reports.drawn": { points: 20, withinMs: HOUR_MS },
   /** Copies of all we have of somebody. */
   exports: { points: 3, withinMs: 24 * HOUR_MS },
+  /** Presses and alerts: no thumb is quicker. */
+  twintuition: { points: 120, withinMs: MINUTE_MS },
   requests: { points: 300, withinMs: MINUTE_MS },
   /** Before it is known who asks, for a client's IP: a household, or an office, behind one address. */
   "requests.ip": { points: 600, withinMs: MINUTE_MS },
@@ -49,6 +51,7 @@ export function limitTable({ messagesPerMinute, requestsPerMinute }: LimitOverri
   return {
     ...LIMITS,
     messages: { points: messagesPerMinute, withinMs: MINUTE_MS },
+    twintuition: { points: Math.ceil(0.4 * requestsPerMinute), withinMs: MINUTE_MS },
     requests: { points: requestsPerMinute, withinMs: MINUTE_MS },
     "requests.ip": { points: 2 * requestsPerMinute, withinMs: MINUTE_MS },
   };

@@ -33,8 +33,12 @@ import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/op
 import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
+import { type StorePageDeps, storePage } from "./routes/store-page.ts";
 import { type StoryRoutesDeps, storyRoutes } from "./routes/stories.ts";
+import { type SubscriptionsDeps, subscriptionRoutes } from "./routes/subscriptions.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
+import { type TwintuitionRoutesDeps, twintuitionRoutes } from "./routes/twintuition.ts";
+import { type TwoPhones, twoPhonesRoutes } from "./routes/two-phones.ts";
 import { unsubscribePage } from "./routes/unsubscribe-page.ts";
 import { pushTokenRoutes, type RingingDevices, userRoutes } from "./routes/users.ts";
 import { type WebhooksDeps, webhookRoutes } from "./routes/webhooks.ts";
@@ -49,7 +53,9 @@ export interface HttpDeps
     MediaRoutesDeps,
     StoryRoutesDeps,
     PrivacyDeps,
-    AssessmentRoutesDeps {
+    AssessmentRoutesDeps,
+    TwintuitionRoutesDeps {
+  readonly subscriptions: WebhooksDeps["subscriptions"] & SubscriptionsDeps["subscriptions"];
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
@@ -71,6 +77,10 @@ export interface HttpDeps
   readonly metrics?: Omit<MetricsDeps, "proxies">;
   /** What would have left this machine; undefined where real messages leave it. */
   readonly mailbox?: Mailbox | undefined;
+  /** The store that is built in; undefined where people pay. */
+  readonly storePage?: StorePageDeps | undefined;
+  /** The page to try all this by; undefined where it is not shown. */
+  readonly twoPhones?: TwoPhones | undefined;
   readonly report: Report;
 }
 
@@ -86,6 +96,8 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...invitationRoutes(deps.invitations),
     ...safetyRoutes(deps),
     ...messageRoutes(deps),
+    ...twintuitionRoutes(deps),
+    ...subscriptionRoutes(deps),
     ...mediaRoutes(deps),
     ...storyRoutes(deps),
     ...seatRoutes(deps.seats),
@@ -120,6 +132,8 @@ export function httpApp(deps: HttpDeps): Express {
     .use(jwksRoute(deps.publicKeys))
     .use(docsRoutes(() => openApi({ version: deps.version, publicUrl: deps.publicUrl, routes: apiRoutes(deps) })))
     .use(deps.mailbox ? mailboxRoutes(deps.mailbox) : Router())
+    .use(deps.storePage ? storePage(deps.storePage) : Router())
+    .use(deps.twoPhones ? twoPhonesRoutes(deps.twoPhones, { admit }) : Router())
     .use(linkPages())
     .use(invitationPage(deps.invitations))
     .use(exportPage())

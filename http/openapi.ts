@@ -186,6 +186,15 @@ const OTHERS: ZodOpenApiPathsObject = {
   "/api/v1/webhooks/twilio": {
     post: plain("What became of text messages, signed by Twilio", z.object({ success: z.literal(true) })),
   },
+  "/api/v1/webhooks/revenuecat": {
+    post: plain(
+      "What became of purchases, by RevenueCat's own value or signature",
+      z.object({ success: z.literal(true) }),
+    ),
+  },
+  "/dev/store": {
+    get: shown("The store that is built in, where nobody pays; in production not there", "text/html"),
+  },
   "/dev/mailbox": {
     get: shown("Everything that stayed on this machine; where real messages leave it, not there", "text/html"),
   },

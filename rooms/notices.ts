@@ -3,6 +3,7 @@ import { CLOSE } from "../schema/wire/errors.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import type { HistoryErased } from "../schema/wire/room.ts";
 import type { StoryChanged } from "../schema/wire/stories.ts";
+import type { SubscriptionChanged } from "../schema/wire/subscriptions.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Members } from "./members.ts";
 import type { PairRoom } from "./pair-room.ts";
@@ -56,6 +57,10 @@ export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps)
           attendance.tell(to, "history.erased", { pairId, userId, upToSeq } satisfies HistoryErased);
           // What a room of before remembers is not history any more.
           return void tellRoom(pairId, epoch, (room) => room.move(CLOSE.moved)).catch(report);
+        }
+        case "subscription.changed": {
+          const { userId, isActive, entitlements } = news;
+          return attendance.tell(userId, news.what, { userId, isActive, entitlements } satisfies SubscriptionChanged);
         }
         case "story.changed": {
           const { to, storyId, change } = news;

@@ -1,5 +1,6 @@
 import type { Archive } from "../domain/history.ts";
 import type { Authenticate, PairPeople } from "../domain/ports.ts";
+import type { TwintuitionReader } from "../domain/twintuition.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import type { Attendance } from "./attendance.ts";
 import type { bearing } from "./bearing.ts";
@@ -26,6 +27,9 @@ export interface PairRoomDeps {
   /** Names the line of history that versions belong to. */
   readonly line: () => string;
   readonly now: () => number;
+  /** One that nobody guesses. */
+  readonly newWord: () => string;
+  readonly twintuition: Pick<TwintuitionReader, "pressed" | "alerted">;
   /** Does the work of a command, for whoever measures it. */
   readonly measured: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   readonly report: Report;

@@ -1,12 +1,13 @@
 import { randomInt } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type Server as HttpServer } from "node:http";
+import { createServer } from "node:http";
 import { deliveryCounts } from "../domain/delivery-figures.ts";
 import { mediaCounts } from "../domain/media-figures.ts";
 import { mediaOffers } from "../domain/media-offers.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
 import { secrets } from "../domain/secrets.ts";
+import { subscriptionFigures } from "../domain/subscriptions/figures.ts";
+import { twintuition } from "../domain/twintuition.ts";
 import { httpApp } from "../http/app.ts";
 import { Channel } from "../schema/wire/letters.ts";
 import { databaseArchive } from "./adapters/database/archive.ts";
@@ -19,6 +20,7 @@ import { messageMonths } from "./adapters/database/partitions.ts";
 import { databasePeople } from "./adapters/database/people.ts";
 import { listedProcesses } from "./adapters/database/processes.ts";
 import { replicaArchive } from "./adapters/database/replica-archive.ts";
+import { databaseTwintuition } from "./adapters/database/twintuition-archive.ts";
 import { isUnavailable } from "./adapters/database/unavailable.ts";
 import { JobQueue } from "./adapters/jobs/boss.ts";
 import { NoticeBoard } from "./adapters/notices/board.ts";
@@ -33,6 +35,7 @@ import { health } from "./health.ts";
 import { keepHouse, type Outcome } from "./housekeeping.ts";
 import { jobsOf, PUSH_MS } from "./jobs.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { closed, listenOn, portOf } from "./listening.ts";
 import type { Logger } from "./logger.ts";
 import { mediaParts } from "./media.ts";
 import { createMetrics } from "./metrics.ts";
@@ -42,6 +45,8 @@ import { createRealtime } from "./realtime.ts";
 import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
+import { openShop, shopHookOf } from "./store.ts";
+import { twoPhones } from "./two-phones.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
 import { watchAll } from "./watch.ts";
@@ -65,6 +70,9 @@ const FRAMES_PER_SECOND = 60;
 /** Of how long deliveries are counted for whoever watches. */
 const DELIVERIES_MS = 3_600_000;
 
+/** Of how long it is counted who subscribed, and who gave it up. */
+const SUBSCRIPTIONS_MS = 30 * 24 * 3_600_000;
+
 /** [P9] Spread, so that those who were here do not arrive all at once where they go. */
 const RECONNECT_MS = { least: 500, most: 3000 };
 
@@ -84,7 +92,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const limits = metrics.limits(shared.limits);
   const signing = await openKeys(config);
   const archive = databaseArchive(pool);
-  const people = databasePeople(pool);
+  const people = databasePeople(pool, config.TWINTUITION_WINDOW_SECONDS);
   const authenticate: Authenticate = (token) => useCases.sessions.authenticate(token);
 
   // Colyseus names the process; all that is told to others bears that name.
@@ -109,6 +117,13 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     report,
   });
 
+  const hidden = secrets(
+    appSecrets.map((secret) => secret.reveal()),
+    chance,
+  );
+
+  const felt = twintuition({ archive: databaseTwintuition(pool), people, clock, secrets: hidden });
+
   // Rooms and use cases know each other: the ones ask who somebody is, the others tell what happened.
   const rooms = createRooms({
     journal: databaseJournal(pool, commits),
@@ -118,6 +133,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     isAdmitted: cluster.isGreeted,
     marks: databaseMarks(pool, archive),
     people,
+    twintuition: felt,
     authenticate,
     activePair: (userId) => useCases.pairing.activePair(userId),
     offered: mediaOffers(database),
@@ -127,6 +143,10 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     line: () => line.name(),
     clock,
     chance,
+    sealing: {
+      seal: (text) => hidden.seal("feeling", text),
+      open: (sealed) => hidden.open("feeling", sealed),
+    },
     watch: metrics,
     report,
   });
@@ -138,13 +158,10 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
   const copies = shared.copies({ key, clock });
-  const hidden = secrets(
-    appSecrets.map((secret) => secret.reveal()),
-    chance,
-  );
   const files = await mediaParts({ config, secrets: hidden, clock, lifecycle });
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
+  const shop = openShop(config, log);
   const queue = await JobQueue.open({ pool, database, report }, { doesWork });
   const useCases = createUseCases({
     config,
@@ -156,10 +173,12 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     post,
     jobs: queue,
     secrets: hidden,
+    shop,
     ...privacyParts(opened, clock, hidden),
     ...files,
     keys: signing,
     copies,
+    syncScore: felt.syncScore,
   });
 
   const stepDown = async () => {
@@ -175,7 +194,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const months = messageMonths(pool, log);
   if (doesWork) {
     await queue.work(handlersOf(useCases));
-    const jobs = jobsOf({ database, months, auditYears: auditYears(pool), board, ...useCases });
+    const jobs = jobsOf({ database, months, auditYears: auditYears(pool), board, twintuition: felt, ...useCases });
     const onRun = (name: string, outcome: Outcome, ms: number) => {
       if (outcome !== "skipped") metrics.job(name, outcome === "done" ? "ok" : outcome, ms / 1000);
     };
@@ -197,6 +216,8 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     circuits: () => (doesWork ? post.circuits() : []),
     mediaCounts: () => mediaCounts(database),
     deliveryCounts: () => deliveryCounts(database, clock.now() - DELIVERIES_MS),
+    subscriptionFigures: () => subscriptionFigures(database, clock.now() - SUBSCRIPTIONS_MS),
+    storeCircuit: shop.circuit,
   });
   const lookup = replicaArchive(lookups);
   const app = httpApp({
@@ -205,6 +226,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     authenticate,
     publicKeys: signing.publicKeys,
     door: rooms.door,
+    twintuition: felt,
     history: pairHistory({ archive, people, lookup, line: () => line.name() }),
     seats: rooms.seats,
     limits,
@@ -215,7 +237,13 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     origins: config.CORS_ORIGINS,
     publicUrl: config.PUBLIC_URL,
     mailbox: config.NODE_ENV !== "production" && Channel.options.some(post.isAtHome) ? useCases.mailbox : undefined,
-    signatures: signaturesOf(config),
+    storePage: useCases.storePage,
+    signatures: { ...signaturesOf(config), revenuecat: shopHookOf(config) },
+    twoPhones: twoPhones({
+      ...{ config, pool, activePair: useCases.pairing.activePair },
+      rooms: { roomOf: (pairId) => rooms.seats.present(pairId) },
+      port: () => portOf(http),
+    }),
     observe: metrics.request,
     metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },
     version,
@@ -236,36 +264,6 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
       return { port };
     },
   };
-}
-
-/** Whoever says no more than that in half a minute holds a connection for nothing. */
-const HEADERS_MS = 30_000;
-
-/** A picture of ten megabytes over a poor connection; whoever sends less is given less (http/body.ts). */
-const REQUEST_MS = 5 * 60_000;
-
-/** Longer than proxies keep idle connections, so that it is they who close them. */
-const KEEP_ALIVE_MS = 75_000;
-
-async function listenOn(http: HttpServer, { PORT, HOST }: Config): Promise<number> {
-  http.headersTimeout = HEADERS_MS;
-  http.requestTimeout = REQUEST_MS;
-  http.keepAliveTimeout = KEEP_ALIVE_MS;
-  http.listen(PORT, HOST);
-  await once(http, "listening");
-  const address = http.address();
-  return typeof address === "object" && address ? address.port : PORT;
-}
-
-/** What was being answered is idle then. */
-const LET_GO_MS = 50;
-
-/** Whoever is being answered is answered; who only keeps a connection open is let go. */
-async function closed(http: HttpServer): Promise<void> {
-  const done = new Promise((resolve) => http.close(resolve));
-  const letGo = setInterval(() => http.closeIdleConnections(), LET_GO_MS);
-  await done;
-  clearInterval(letGo);
 }
 
 /** Nodes that were not told a key make one of the secret that they share. */

@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { isMailbox, isNetwork, isNodeAddress, isOrigin, isP256, isPostgresUrl, isRedisUrl } from "./config-forms.ts";
+import { storeVariables } from "./config-store.ts";
 import { OperatorProblem } from "./operator-problem.ts";
 import { Secret } from "./secret.ts";
 
@@ -125,6 +126,7 @@ export const Environment = z.object({
   /** Unset: pushes are shown at /dev/mailbox and leave nowhere. */
   EXPO_ACCESS_TOKEN: hidden.optional(),
   EXPO_API_URL: z.string().refine(isOrigin, "must be a URL like https://exp.host").optional(),
+  ...storeVariables,
   CORS_ORIGINS: list
     .refine((all) => all.every(isOrigin), "must be origins like https://app.example.org, with commas between")
     .transform((all) => all.map((one) => new URL(one).origin))
@@ -156,6 +158,8 @@ export const Environment = z.object({
   MEDIA_QUOTA_BYTES: whole(1).default(2 * 1024 ** 3),
   /** Not applied yet. */
   MESSAGE_RETENTION_DAYS: whole(1, 36_500).optional(),
+  /** Within which two presses meet, for who has not set it. */
+  TWINTUITION_WINDOW_SECONDS: whole(5, 900).default(30),
   /** inline: this process also does what can be done later. separate: a worker does. */
   WORKER: oneOf("inline", "separate").default("inline"),
   /** Whoever shows it may read /metrics from anywhere. */
@@ -164,6 +168,8 @@ export const Environment = z.object({
     .min(16, "must be of 16 characters or more")
     .transform((value) => new Secret(value))
     .optional(),
+  /** The page with two phones at /; unset: shown unless this is production. */
+  CONSOLE: yes.optional(),
   SHUTDOWN_DEADLINE_SECONDS: whole(1, 3600).default(20),
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
   /** Lets a production server start on parts that live in DATA_DIR. */

@@ -1,4 +1,5 @@
 import type { Database } from "../domain/ports.ts";
+import type { TwintuitionReader } from "../domain/twintuition.ts";
 import { alone } from "./adapters/database/alone.ts";
 import type { AuditYears } from "./adapters/database/audit-years.ts";
 import type { MessageMonths } from "./adapters/database/partitions.ts";
@@ -9,11 +10,12 @@ import type { UseCases } from "./use-cases.ts";
 /** A phone that is not looked at may as well ring a second later. */
 export const PUSH_MS = 1000;
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
-const MINUTE_MS = 60_000;
 const RECEIPTS_MS = 5 * 60_000;
 const QUARTER_MS = 15 * 60_000;
+const STORE_MS = 10_000;
 
 export interface JobsDeps {
   readonly database: Database;
@@ -33,6 +35,8 @@ export interface JobsDeps {
   readonly pushTokens: Pick<UseCases["pushTokens"], "sweep">;
   readonly pushReceipts: UseCases["pushReceipts"];
   readonly providerReports: Pick<UseCases["providerReports"], "sweep">;
+  readonly twintuition: Pick<TwintuitionReader, "sweep">;
+  readonly premiumUpkeep: UseCases["premiumUpkeep"];
   readonly mediaSweeps: UseCases["mediaSweeps"];
 }
 
@@ -55,6 +59,8 @@ export function jobsOf({
   pushTokens,
   pushReceipts,
   providerReports,
+  twintuition,
+  premiumUpkeep,
   mediaSweeps,
 }: JobsDeps): readonly Job[] {
   return [
@@ -75,12 +81,21 @@ export function jobsOf({
     },
     // Asks far away, which no transaction waits for; told twice it is the same.
     { name: "push receipts", everyMs: RECEIPTS_MS, run: async () => void (await pushReceipts()) },
+    {
+      name: "ended subscriptions",
+      everyMs: MINUTE_MS,
+      run: alone(database, "ended subscriptions", premiumUpkeep.sweep),
+    },
+    // Asks far away too, and whoever is at somebody's record has it to themselves.
+    { name: "records of the store", everyMs: STORE_MS, run: async () => void (await premiumUpkeep.read()) },
     // Files are far away, too.
     { name: "media to remove", everyMs: MINUTE_MS, run: async () => void (await mediaSweeps.sweep()) },
     { name: "files nobody knows", everyMs: DAY_MS, run: async () => void (await mediaSweeps.sweepFiles()) },
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },
     { name: "old assessments", everyMs: DAY_MS, run: alone(database, "old assessments", assessments.sweep) },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },
+    // Rows that another process is at are passed over.
+    { name: "forgotten presses", everyMs: MINUTE_MS, run: async () => void (await twintuition.sweep()) },
     { name: "accounts to erase", everyMs: QUARTER_MS, run: alone(database, "accounts to erase", erasure.sweep) },
   ];
 }

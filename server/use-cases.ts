@@ -20,7 +20,7 @@ import { mailbox } from "../domain/mailbox.ts";
 import { media } from "../domain/media.ts";
 import { mediaChecks } from "../domain/media-checks.ts";
 import { mediaSweeps } from "../domain/media-sweeps.ts";
-import { pairing } from "../domain/pairing.ts";
+import { type PairingDeps, pairing } from "../domain/pairing.ts";
 import { passwordProof } from "../domain/password-proof.ts";
 import { passwords } from "../domain/passwords.ts";
 import { phones } from "../domain/phones.ts";
@@ -35,6 +35,7 @@ import type { Secrets } from "../domain/secrets.ts";
 import { sessions } from "../domain/sessions.ts";
 import { signIns } from "../domain/sign-ins.ts";
 import { stories } from "../domain/stories.ts";
+import { sellingPremium } from "../domain/subscriptions/selling.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
 import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
@@ -49,6 +50,7 @@ import type { Config } from "./config.ts";
 import { kept } from "./kept.ts";
 import type { MediaParts } from "./media.ts";
 import type { Post } from "./post.ts";
+import type { Shop } from "./store.ts";
 
 /** Whom our tokens are for. */
 const AUDIENCE = "twinship";
@@ -75,7 +77,10 @@ export const limitsOf = (config: Pick<Config, LimitVariable>) =>
 type LimitVariable = "RATE_LIMIT_MESSAGES_PER_MINUTE" | "RATE_LIMIT_REQUESTS_PER_MINUTE";
 
 export interface UseCasesDeps extends MediaParts {
-  readonly config: Pick<Config, "REFRESH_TOKEN_DAYS" | "PUBLIC_URL" | "NODE_ENV" | "MEDIA_QUOTA_BYTES">;
+  readonly config: Pick<
+    Config,
+    "REFRESH_TOKEN_DAYS" | "TWINTUITION_WINDOW_SECONDS" | "PUBLIC_URL" | "NODE_ENV" | "MEDIA_QUOTA_BYTES"
+  >;
   readonly database: Database;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -90,6 +95,8 @@ export interface UseCasesDeps extends MediaParts {
   readonly messages: MessageEraser;
   readonly messagesOf: ReportsDeps["messagesOf"];
   readonly copies?: SessionCopies | undefined;
+  readonly syncScore?: PairingDeps["syncScore"];
+  readonly shop: Shop;
 }
 
 /** What people can do outside their rooms. */
@@ -116,10 +123,10 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const paired = pairing({ ...deps, tellByPush: pushed.tellByPush });
   const prove = passwordProof({ ...deps, hasher });
   const isPossible = isPossiblePhone;
-  // Until something is sold, nobody has bought it.
-  const isPremium = async () => false;
-  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, isPremium });
-  const compared = comparisons({ ...deps, isPremium });
+  const selling = sellingPremium(deps);
+  const { entitlements } = selling;
+  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, entitlements });
+  const compared = comparisons({ ...deps, entitlements });
   const invited = invitations({ ...deps, pairing: paired, isPossible });
   const noted = signIns(deps);
   const samples = (at: string) => sampleLetters("Anna", deps.links.invitation("SAMPLE"), at, SAMPLE_NEWS);
@@ -133,7 +140,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     passwords: passwords({ ...deps, hasher, sessions: signedIn, prove }),
     phones: phones({ ...deps, isPossible }),
     signIns: noted,
-    profiles: profiles(deps),
+    profiles: profiles({ ...deps, usualWindowSeconds: config.TWINTUITION_WINDOW_SECONDS }),
     pairing: paired,
     invitations: invited,
     blocks: blocks({ ...deps, pairing: paired }),
@@ -145,6 +152,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
       ...deps,
       assessments: assessed,
       comparisons: compared,
+      entitlements,
       draw: drawInThread(),
     }),
     exports: exported,
@@ -161,6 +169,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     pushReceipts: pushReceipts({ ...deps, deliveries: outbox, pusher: given.post.pusher }),
     providerReports: providerReports({ ...deps, deliveries: outbox }),
     unsubscribes: unsubscribes(deps),
+    ...selling,
     mailbox: mailbox({
       ...deps,
       render: { mail: asMail, textMessage: asTextMessage },

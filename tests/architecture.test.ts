@@ -44,13 +44,18 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
     packages: [...EXPRESS, "@types/express", "zod", "node:http", "node:crypto", "node:net", "node:stream", "node:url"],
   },
   client: { ours: ["client", "schema/wire"], packages: ["@colyseus/sdk", "react"] },
+  "client/packaging": {
+    ours: ["client/packaging"],
+    packages: ["esbuild", "node:child_process", "node:fs", "node:path"],
+  },
+  web: { ours: ["web", "client", "schema/wire"], packages: ["react", "react-dom"] },
   server: { ours: ["server", "rooms", "http", "domain", "schema", "package.json"], packages: ["*"] },
 };
 
 /** A phone has no Node; only what is for Node alone may ask for it. */
 const NODE_IN_CLIENT = ["client/storage/file.ts"];
 
-const CODE = ["schema", "domain", "rooms", "http", "client", "server", "tests", "bench", "demo"];
+const CODE = ["schema", "domain", "rooms", "http", "client", "web", "server", "tests", "bench", "demo"];
 
 const files = (...folders: string[]): string[] => {
   const patterns = folders.map((folder) => `${folder}/**/*.{ts,tsx}`);

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { MediaId, MessageId, UserId } from "../../schema/wire/ids.ts";
 import { parse } from "../refusal.ts";
+import type { Arrival } from "./fair-time.ts";
 import type { OfferedMedia } from "./media.ts";
 
 /** All a rule may know of the world. */
@@ -13,6 +14,21 @@ export interface Moment {
   readonly newSalt: () => string;
   /** What the command bears, as it stands, if it is there to be sent. */
   readonly media?: OfferedMedia | undefined;
+  readonly seal: (text: string) => string;
+  readonly open: (sealed: string) => string | undefined;
+  /** How the command came. */
+  readonly arrival: Arrival;
+  readonly agreed: Agreed;
+}
+
+/** What the settings and profiles of the two come to. */
+export interface Agreed {
+  /** The smaller of the two. */
+  readonly windowMs: number;
+  /** Unless either of the two switched them off. */
+  readonly keywordMoments: boolean;
+  /** Where the two live. */
+  readonly zones: readonly string[];
 }
 
 /** A command always leaves a trace: one that changes nothing says so, or a late retry could undo what came after. */

@@ -22,7 +22,10 @@ import { RefreshToken } from "./refresh-token.ts";
 import { Report } from "./report.ts";
 import { Session } from "./session.ts";
 import { SignIn } from "./sign-in.ts";
+import { StoreReading } from "./store-reading.ts";
 import { Story } from "./story.ts";
+import { Subscription } from "./subscription.ts";
+import { SubscriptionEvent } from "./subscription-event.ts";
 import { Suppression } from "./suppression.ts";
 import { User } from "./user.ts";
 
@@ -52,6 +55,9 @@ export const entities: readonly EntityClass[] = [
   AssessmentSession,
   AssessmentAnswer,
   Consent,
+  Subscription,
+  SubscriptionEvent,
+  StoreReading,
   Media,
   Story,
 ];

@@ -232,6 +232,15 @@ export const Settings = z.object({
 });
 export type Settings = z.infer<typeof Settings>;
 
+/** What somebody said, and for the rest what holds until they do, where the operator has another window in mind than we have. */
+export function settingsIn(said: unknown, usualWindowSeconds: number | undefined): Settings {
+  const settings = Settings.parse(said);
+  if (usualWindowSeconds === undefined || OwnWindow.safeParse(said).success) return settings;
+  return { ...settings, twintuition: { ...settings.twintuition, windowSeconds: usualWindowSeconds } };
+}
+
+const OwnWindow = z.object({ twintuition: z.object({ windowSeconds: z.number() }) });
+
 /** What is left out stays as it is: an app that is older than a setting must not reset it. */
 export const ChangeSettings = z
   .strictObject({

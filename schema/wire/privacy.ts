@@ -21,6 +21,9 @@ export const AuditAction = z.enum([
   "consent.withdrawn",
   /** By the twin, with both twins' consent. */
   "results.compared",
+  /** By what a store told, or by the clock. */
+  "premium.given",
+  "premium.ended",
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 

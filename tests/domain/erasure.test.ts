@@ -95,6 +95,19 @@ describe("erasure", function () {
     );
     await world.sql("insert into consents (user_id, item, granted, version, at) values ($1, $2, true, '1', now())", of);
     await world.sql(
+      `insert into subscriptions (id, user_id, provider, transaction, product_id, store, is_sandbox, is_trial, started_at,
+         purchased_at, renews, pauses, status)
+       values (gen_random_uuid(), $1::uuid, 'revenuecat', $1::text || $2, 'twinship_monthly', $2, false, false, now(), now(), true,
+         false, 'active')`,
+      of,
+    );
+    await world.sql(
+      `insert into subscription_events (provider, id, at, heard_at, type, fate, user_id, to_user_id, store, is_sandbox, facts)
+       values ('revenuecat', gen_random_uuid(), now(), now(), 'TRANSFER', 'counted', $1, $1, '', false, '{}')`,
+      [who.userId],
+    );
+    await world.sql("insert into store_readings (user_id) values ($1)", [who.userId]);
+    await world.sql(
       `insert into stories (id, author_id, title, photos, visibility, milestone, terms, created_at, updated_at)
        values (gen_random_uuid(), $1, $2, '{}', 'twin', false, '{}', now(), now())`,
       of,
@@ -129,6 +142,19 @@ describe("erasure", function () {
     return { pairId, ids };
   }
 
+  /** A word that both were told, and one that met no other. */
+  async function felt(who: Member, twin: Member, mark: string): Promise<PairId> {
+    const { pairId } = await said(who, twin, mark);
+    await world.talk(
+      pairId,
+      [who, "twintuition.alert", { kind: "feeling", text: `${mark} alert` }],
+      [who, "twintuition.press", { feeling: mark }],
+      [twin, "twintuition.press", { feeling: "joy" }],
+      [who, "twintuition.press", { feeling: `${mark}-again` }],
+    );
+    return pairId;
+  }
+
   async function leave(who: Member, eraseMessages = false): Promise<void> {
     await world.ask(who, eraseMessages);
     world.world.clock.advance(14 * DAY_MS);
@@ -149,15 +175,15 @@ describe("erasure", function () {
 
   it("[ER1] what is looked for after an erasure is there before it", async () => {
     const ada = await marked("zebra");
-    await said(ada, await world.member("Bea"), "zebra");
+    await felt(ada, await world.member("Bea"), "zebra");
     const found = await traces("zebra");
-    for (const place of ["users", "sessions", "idempotency_keys", "messages_202606"])
+    for (const place of ["users", "sessions", "idempotency_keys", "messages_202606", "alerts", "presses", "moments"])
       assert.ok(found.includes(place), place);
   });
 
   it("[ER1] [ER3] leaves nothing of a person anywhere: neither name, address, number, devices nor, if so wished, words", async () => {
     const [ada, bea] = [await marked("yttrium"), await world.member("Bea")];
-    await said(ada, bea, "yttrium");
+    await felt(ada, bea, "yttrium");
     await leave(ada, true);
     await world.erasure.erase(ada.userId);
     assert.deepEqual(await traces("yttrium"), []);
@@ -165,7 +191,7 @@ describe("erasure", function () {
 
   it("[ER9] what still names them afterwards is kept for a reason, and every place that names people is one of the two", async () => {
     const [ada, bea] = [await marked("holmium"), await world.member("Bea")];
-    await said(ada, bea, "holmium");
+    await felt(ada, bea, "holmium");
     await world.pairing.newCode(ada.caller);
     const before = await traces(ada.userId);
     await leave(ada, true);
@@ -189,7 +215,7 @@ describe("erasure", function () {
 
   it("[ER2] to their twin they are a deleted twin, whose messages stay", async () => {
     const [ada, bea] = [await marked("xenon"), await world.member("Bea")];
-    const { pairId } = await said(ada, bea, "xenon");
+    const pairId = await felt(ada, bea, "xenon");
     await leave(ada);
     await world.erasure.erase(ada.userId);
     const [pair] = await world.pairing.former(bea.userId);
@@ -201,7 +227,8 @@ describe("erasure", function () {
     assert.deepEqual([first.text, first.senderName, first.reactions.length], ["xenon words", "Deleted twin", 1]);
     assert.deepEqual(
       (await traces("xenon")).filter((place) => !place.startsWith("messages_")),
-      [],
+      // What was told to the twin, and felt with them.
+      ["alerts", "moments"],
     );
     assert.ok(world.news.some((news) => news.what === "person.changed" && news.userId === ada.userId));
   });
@@ -325,7 +352,6 @@ describe("erasure", function () {
         await erasure.erase(ada.userId).catch(() => undefined);
         isReached = reached();
         await Promise.all([world.erasure.erase(ada.userId), world.erasure.erase(ada.userId)]);
-        assert.deepEqual(await traces(mark), []);
         const audit = "select count(*)::int as n from audit_log where subject_id = $1 and action = 'account.erased'";
         assert.deepEqual(await world.sql(audit, [ada.userId]), [{ n: 1 }]);
         const [head] = await world.sql("select version, revision from pair_rooms where pair_id = $1", [pairId]);
@@ -333,6 +359,7 @@ describe("erasure", function () {
         assert.deepEqual([head?.["version"], rows.length], [13, 4]);
       }
     }
+    assert.deepEqual(await traces("strontium"), []);
   });
 
   it("[ER7] somebody who is not due, or never asked, is left as they are", async () => {

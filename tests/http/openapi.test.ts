@@ -44,13 +44,9 @@ describe("the document of the interface", () => {
     const described = operations()
       .map(([name]) => name)
       .filter((name) => name.includes(" /api/v1/"));
-    const content = "get /api/v1/media/{id}/content";
-    const beside = [
-      content,
-      "get /api/v1/downloads/{token}",
-      "post /api/v1/webhooks/sendgrid",
-      "post /api/v1/webhooks/twilio",
-    ];
+    const beside = ["get /api/v1/downloads/{token}", "post /api/v1/webhooks/sendgrid", "post /api/v1/webhooks/twilio"];
+    beside.push("post /api/v1/webhooks/revenuecat");
+    beside.push("get /api/v1/media/{id}/content");
     assert.deepEqual(described.toSorted(), [...mounted, ...beside].toSorted());
   });
 

@@ -70,12 +70,13 @@ describe("the configuration", () => {
       TRUST_PROXY: "10.0.0.0/33",
       SHUTDOWN_DEADLINE_SECONDS: "0",
       MESSAGE_RETENTION_DAYS: "1.5",
+      TWINTUITION_WINDOW_SECONDS: "901",
       PUBLIC_URL: "https://x.example/tell-nobody",
       DATABASE_CA: "/tell-nobody",
       MIGRATE: "later",
       ALLOW_EMBEDDED: "perhaps",
     });
-    assert.equal(problems.length, 14);
+    assert.equal(problems.length, 15);
     for (const problem of problems) {
       assert.match(problem, /^[A-Z_]+: must be /);
       assert.doesNotMatch(problem, /tell-nobody/);

@@ -196,7 +196,12 @@ export class HttpWorld {
       pushTokens: { register: nobody, remove: nobody },
       providerReports: { mail: nobody, text: nobody },
       unsubscribes: { isKnown: () => false, unsubscribe: nobody },
-      signatures: { sendgrid: undefined, twilio: undefined },
+      twintuition: {
+        ...{ pressed: nobody, alerted: nobody, alert: nobody, see: nobody },
+        ...{ alerts: nobody, moments: nobody, stats: nobody },
+      },
+      signatures: { sendgrid: undefined, twilio: undefined, revenuecat: undefined },
+      subscriptions: { look: nobody, purchase: nobody, restore: nobody, hear: nobody },
       blocks: { block: nobody, list: nobody, unblock: nobody },
       reports: { file: nobody },
       addresses: { verify: nobody, resend: nobody, forgot: nobody, change: nobody },

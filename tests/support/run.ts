@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { chromiumPath } from "./chromium.ts";
 import { startDebian } from "./debian.ts";
 import type { Summary } from "./reporter.ts";
 import { importsOf } from "./source.ts";
@@ -28,17 +29,24 @@ const children = new Set<ChildProcess>();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => end(signal));
 
 /** Tests that start whole servers wait for them most of the time. */
-const WHOLE_SERVERS = /^tests\/(?:cluster|e2e)\//;
+const WHOLE_SERVERS = /^tests\/(?:browser|cluster|e2e)\//;
+
+/** What needs a real browser. */
+const IN_A_BROWSER = /^tests\/browser\//;
 
 /**
  * Whole servers on the one hand; on the other everything else on the embedded PostgreSQL, and then what needs a database
  * again, on Debian's. Side by side, since both wait more than they work; the second one's words follow the first one's.
  */
-async function runAll(files: readonly string[]): Promise<Summary[]> {
+async function runAll(asked: readonly string[]): Promise<Summary[]> {
+  const isBrowserless = chromiumPath() === undefined;
+  const files = asked.filter((file) => !(isBrowserless && IN_A_BROWSER.test(file)));
+  const left = asked.length - files.length;
+  const browserless = left > 0 ? [notRun(left, "in a browser", "apt-get install chromium, or set CHROMIUM")] : [];
   const [servers, rest] = [true, false].map((is) => files.filter((file) => WHOLE_SERVERS.test(file) === is));
   const beside = quietly(async (say) => [await mocha("whole servers", servers ?? [], {}, say)]);
   const all = await onBoth(rest ?? []);
-  return [...all, ...(await beside())];
+  return [...all, ...(await beside()), ...browserless];
 }
 
 async function onBoth(files: readonly string[]): Promise<Summary[]> {
@@ -65,7 +73,8 @@ function quietly<T>(work: (say: Say) => Promise<T>): () => Promise<T> {
 
 async function onDebian(files: readonly string[]): Promise<Summary> {
   const debian = await startDebian();
-  if (!debian) return notRun(files);
+  if (!debian)
+    return notRun(files.length, "on PostgreSQL 15", "apt-get install postgresql, or set TEST_POSTGRES15_URL");
   try {
     return await mocha("PostgreSQL 15, locale C", files, { TEST_DATABASE_URL: debian.url });
   } finally {
@@ -74,12 +83,12 @@ async function onDebian(files: readonly string[]): Promise<Summary> {
 }
 
 /** Loud on a desk, a failure where it counts. */
-function notRun(files: readonly string[]): Summary {
+function notRun(files: number, where: string, help: string): Summary {
   const isGate = process.env["CI"] === "true";
-  console.error(
-    `\n!!! ${files.length} files did NOT run on PostgreSQL 15: apt-get install postgresql, or set TEST_POSTGRES15_URL\n`,
-  );
-  return isGate ? crashed("PostgreSQL 15 is not there") : NONE;
+  console.error(`
+!!! ${files} files did NOT run ${where}: ${help}
+`);
+  return isGate ? crashed(`${files} files did not run ${where}`) : NONE;
 }
 
 async function mocha(

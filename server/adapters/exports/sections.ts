@@ -94,6 +94,27 @@ export const SECTIONS: readonly Section[] = [
       w.delivered_seq as "deliveredSeq", case when w.user_id = $1 then w.read_seq else w.shown_read_seq end as "readSeq"
     from pair_members m join watermarks w on w.pair_id = m.pair_id where m.user_id = $1`,
   ),
+  list(
+    "alerts.json",
+    "Alerts that you sent, and that were sent to you.",
+    `select a.id, a.pair_id as "pairId", a.user_id as "senderId", a.kind, a.text, a.intensity, a.at as "sentAt",
+      a.seen_at as "seenAt"
+    from pair_members m join alerts a on a.pair_id = m.pair_id where m.user_id = $1`,
+  ),
+  list(
+    "presses.json",
+    "When you felt your twin, and the word you gave it while it is sealed.",
+    `select id, pair_id as "pairId", at, uncertainty_ms as "uncertaintyMs", moment_id as "momentId", feeling
+    from presses where user_id = $1`,
+    ({ feeling, ...press }, { secrets }) => ({ ...press, feeling: wordIn(secrets, feeling) }),
+  ),
+  list(
+    "moments.json",
+    "What you and your twin felt at once.",
+    `select o.id, o.pair_id as "pairId", o.at, o.day::text, o.type, o.algorithm, o.confidence, o.dt_ms as "dtMs",
+      o.uncertainty_ms as "uncertaintyMs", o.feelings, o.message_id as "messageId"
+    from pair_members m join moments o on o.pair_id = m.pair_id where m.user_id = $1`,
+  ),
   // Who was blocked or reported is not told by whom; who did it is shown what they did.
   list(
     "audit.json",
@@ -178,6 +199,14 @@ async function* rows(sources: Sources, sql: string, of: UserId, view: View): Asy
 }
 
 const Contact = z.object({ email: z.string().nullable(), phone: z.string().nullable() });
+
+/** A press that met no other keeps its word for a few minutes. */
+function wordIn({ open }: Pick<Secrets, "open">, sealed: unknown): string | null {
+  const opened = typeof sealed === "string" ? open("feeling", sealed) : undefined;
+  return opened === undefined ? null : Sealed.parse(JSON.parse(opened))[1];
+}
+
+const Sealed = z.tuple([z.string(), z.string()]);
 
 /** To whom an invitation went, as long as that is remembered; not by which link. */
 function contactIn({ open }: Pick<Secrets, "open">, sealed: unknown): object {
