@@ -8,17 +8,33 @@ export interface Parted {
   read(from: number, to: number): AsyncIterable<Uint8Array>;
 }
 
-/** All of it, or the part that is asked for, as fast as it is read; no more of it waits in memory than one piece. */
-export async function sendParted(file: Parted, request: Request, response: Response): Promise<void> {
+/**
+ * All of it, or the part that is asked for, as fast as it is read; no more of it waits in memory than one piece. The
+ * headers are the file's: a refusal has none of them.
+ */
+export async function sendParted(
+  file: Parted,
+  headers: Readonly<Record<string, string>>,
+  request: Request,
+  response: Response,
+): Promise<void> {
   const { bytes, etag } = file;
-  response.set({ "Accept-Ranges": "bytes", ETag: etag });
-  if (request.get("if-none-match") === etag) return void response.status(304).end();
   const part = partAsked(request, file, response);
   const { from, to } = part ?? { from: 0, to: bytes - 1 };
-  if (part) response.status(206).set("Content-Range", `bytes ${from}-${to}/${bytes}`);
-  response.set("Content-Length", String(to - from + 1));
-  if (request.method === "HEAD") return void response.end();
-  for await (const piece of file.read(from, to)) await left(response, piece);
+  const isKnown = request.get("if-none-match") === etag;
+  const own = {
+    ...{ ...headers, "Accept-Ranges": "bytes", ETag: etag },
+    ...(part && { "Content-Range": `bytes ${from}-${to}/${bytes}` }),
+    ...(isKnown ? {} : { "Content-Length": String(to - from + 1) }),
+  };
+  response.status(isKnown ? 304 : part ? 206 : 200).set(own);
+  if (isKnown || request.method === "HEAD") return void response.end();
+  try {
+    for await (const piece of file.read(from, to)) await left(response, piece);
+  } catch (error) {
+    if (!response.headersSent) for (const name of Object.keys(own)) response.removeHeader(name);
+    throw error;
+  }
   response.end();
 }
 

@@ -7,5 +7,6 @@ export const bearing =
   (offered: OfferMedia) =>
   async (twin: Twin, command: RoomCommand): Promise<RoomCommand> => {
     const { bears } = command.wish;
-    return bears === undefined ? command : { ...command, media: await offered(twin, bears) };
+    if (bears === undefined) return command;
+    return { ...command, circumstances: { ...command.circumstances, media: await offered(twin, bears) } };
   };

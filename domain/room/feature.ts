@@ -12,13 +12,13 @@ export interface Moment {
   readonly now: number;
   readonly newId: (at: number) => string;
   readonly newSalt: () => string;
+  /** What the command bears, as it stands, if it is there to be sent. */
+  readonly media?: OfferedMedia | undefined;
   readonly seal: (text: string) => string;
   readonly open: (sealed: string) => string | undefined;
   /** How the command came. */
   readonly arrival: Arrival;
   readonly agreed: Agreed;
-  /** What the command bears, as it stands, if it is there to be sent. */
-  readonly media?: OfferedMedia | undefined;
 }
 
 /** What the settings and profiles of the two come to. */

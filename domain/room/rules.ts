@@ -77,14 +77,14 @@ export interface RoomCommand {
   readonly from: string | null;
   readonly wish: Wish<RoomState, RoomEvent>;
   readonly circumstances: Circumstances;
-  /** What the wish bears, as it stood when it was asked. */
-  readonly media?: OfferedMedia | undefined;
 }
 
 /** What is known beside what was asked; a repeat may come under others, and is a repeat all the same. */
 export interface Circumstances {
   readonly arrival?: Arrival;
   readonly agreed?: Agreed;
+  /** What the wish bears, as it stood when it was asked. */
+  readonly media?: OfferedMedia | undefined;
 }
 
 /** Reads what a device or a route asks for. Throws NOT_FOUND, VALIDATION_ERROR, or GONE if it was meant for another pair. */
@@ -121,8 +121,8 @@ export type RoomRulesDeps = Pick<Clock & Chance, "now" | "newId" | "newSalt"> & 
 
 /** The rules in the shape the durable room asks for, with the clock, chance and seal they are to use. */
 export function roomRules({ now, ...given }: RoomRulesDeps) {
-  const momentOf = ({ actor, key, circumstances, media }: RoomCommand): Moment => {
-    const { arrival = unmeasured(now()), agreed = USUAL } = circumstances;
+  const momentOf = ({ actor, key, circumstances }: RoomCommand): Moment => {
+    const { arrival = unmeasured(now()), agreed = USUAL, media } = circumstances;
     return { ...given, actor, key, now: now(), arrival, agreed, media };
   };
   return {

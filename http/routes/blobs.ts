@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from "express";
 import type { StoreDoor } from "../../domain/media-store.ts";
 import type { Admit } from "../admission.ts";
 import { HungUp } from "../errors.ts";
+import { notStored } from "../middleware.ts";
 import { countedAs } from "../observe.ts";
 import { sendParted } from "../parts.ts";
 import { notAllowed } from "../serve.ts";
@@ -29,12 +30,12 @@ export function blobRoutes({ blobs, admit }: BlobsDeps): Router {
       await passOver(request);
       throw error;
     }
-    response.set("Cache-Control", "no-store").status(200).end();
+    response.status(200).end();
   };
   const get = async (request: Request, response: Response) => {
     await admit("none", request, response);
     const file = await blobs.open(keyOf(request), wordsOf(request));
-    response.set({
+    const headers = {
       "Content-Type": file.contentType,
       "Content-Disposition": `inline; filename="${file.fileName}"`,
       "X-Content-Type-Options": "nosniff",
@@ -42,11 +43,11 @@ export function blobRoutes({ blobs, admit }: BlobsDeps): Router {
       "Cache-Control": "public, max-age=300, immutable",
       // An app's page may be anywhere; who has the address may show what it leads to.
       "Cross-Origin-Resource-Policy": "cross-origin",
-    });
-    await sendParted(file, request, response);
+    };
+    await sendParted(file, headers, request, response);
   };
   return Router({ caseSensitive: true })
-    .use(countedAs(`/api/v1${BLOBS}/:key`))
+    .use(notStored, countedAs(`/api/v1${BLOBS}/:key`))
     .put(/^\/.+/, put)
     .get(/^\/.+/, get)
     .all(/^\/.+/, notAllowed(["GET", "PUT"]));

@@ -4,6 +4,7 @@ import type { MediaDesk } from "../../domain/media.ts";
 import { parse, Refusal } from "../../domain/refusal.ts";
 import { AnnounceMedia, MediaView, OneMedia, UploadView } from "../../schema/wire/media.ts";
 import type { Admit } from "../admission.ts";
+import { notStored } from "../middleware.ts";
 import { countedAs } from "../observe.ts";
 import { sendParted } from "../parts.ts";
 import { Answer, type Route, route } from "../route.ts";
@@ -67,19 +68,19 @@ export function contentRoutes({ media, admit }: ContentDeps): Router {
     const { id } = parse(OneMedia, request.params);
     const { variant } = request.query;
     const file = await media.open(caller, id, typeof variant === "string" ? variant : undefined);
-    response.set({
+    const headers = {
       "Content-Type": file.contentType,
       "Content-Disposition": `inline; filename="${file.fileName}"`,
       "X-Content-Type-Options": "nosniff",
       // Whose it is is asked again after five minutes; what it is never changes.
       "Cache-Control": "private, max-age=300, immutable",
       Vary: "Authorization, Origin",
-    });
-    await sendParted(file, request, response);
+    };
+    await sendParted(file, headers, request, response);
   };
   const path = "/media/:id/content";
   return Router({ caseSensitive: true })
-    .use(path, countedAs(`/api/v1${path}`))
+    .use(path, notStored, countedAs(`/api/v1${path}`))
     .get(path, get)
     .all(path, notAllowed(["GET"]));
 }

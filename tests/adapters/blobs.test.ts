@@ -41,6 +41,19 @@ describe("where files lie", function () {
   blobsContract("in a store that speaks S3", openServed, { isStrict: false });
   blobsContract("in a store as strict as S3 itself", openStrict, { isStrict: true });
 
+  it("[UP7] a store that is away, or in trouble, is UNAVAILABLE to whoever asks; one that refuses us is our mistake", async () => {
+    const double = await StrictS3.open();
+    const store = await s3Store({ ...double.deps, endpoint: double.endpoint, now: Date.now });
+    const { credentials, ...place } = double.deps;
+    const wrong = { ...credentials, secretAccessKey: "another secret" };
+    const stranger = await s3Store({ ...place, credentials: wrong, endpoint: double.endpoint, now: Date.now });
+    await assert.rejects(stranger.sizeOf("incoming/x"), (error) => Object(error).$metadata.httpStatusCode === 403);
+    await double.close();
+    await assert.rejects(store.sizeOf("incoming/x"), { code: "UNAVAILABLE" });
+    await assert.rejects(Array.fromAsync(store.read("incoming/x", 0, 1)), { code: "UNAVAILABLE" });
+    await assert.rejects(store.remove(["incoming/x"]), { code: "UNAVAILABLE" });
+  });
+
   it("[UP3] no key leads out of the folder of our own store", async () => {
     const { store, close } = await openDisk();
     try {

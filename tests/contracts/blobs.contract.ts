@@ -155,6 +155,23 @@ export function blobsContract(name: string, open: () => Promise<OpenedStore>, { 
       assert.equal(await statusOf(put(late)), 403);
     });
 
+    it("[UP3] of two uploads by one address at once, one is taken", async () => {
+      const key = newKey();
+      const upload = await addressFor(key);
+      const statuses = await Promise.all(Array.from({ length: 6 }, () => statusOf(put(upload))));
+      assert.deepEqual(statuses.toSorted(), [200, 412, 412, 412, 412, 412]);
+      assert.ok((await contents(key)).equals(body));
+    });
+
+    it("[UP3] every header that came with the address is part of what is signed", async () => {
+      const upload = await addressFor(newKey(), { ...announced, sha256 });
+      for (const name of Object.keys(upload.headers).filter((one) => one !== "Content-Length")) {
+        const { [name]: _left, ...headers } = upload.headers;
+        assert.equal(await statusOf(put({ ...upload, headers })), 403, name);
+      }
+      assert.equal(await statusOf(put(upload)), 200);
+    });
+
     it("[UP4] an upload that breaks off leaves nothing, and is made again by the same address", async () => {
       const key = newKey();
       const upload = await addressFor(key);

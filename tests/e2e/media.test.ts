@@ -156,6 +156,8 @@ describe("pictures and recordings on the real server", function () {
     assert.ok(Buffer.from(await part.arrayBuffer()).equals(file.subarray(44, 144)));
     const beyond = await bea.content(id, { range: `bytes=${file.length}-` });
     assert.deepEqual([beyond.status, Object(await beyond.json()).error.code], [416, "RANGE_NOT_SATISFIABLE"]);
+    const said = ["content-type", "cache-control", "content-disposition"].map((name) => beyond.headers.get(name));
+    assert.deepEqual(said, ["application/json; charset=utf-8", "no-store", null]);
     const etag = whole.headers.get("etag") ?? "";
     assert.equal((await bea.content(id, { "if-none-match": etag })).status, 304);
     assert.equal((await eve.content(id)).status, 404);

@@ -124,9 +124,10 @@ export class MediaWorld {
   /** In the pair's room, as the room does it. */
   async send(who: Member, pairId: PairId, mediaId: MediaId): Promise<string> {
     const twin = { pairId, userId: who.userId };
-    const command = roomCommand(twin, "chat.send", { key: crypto.randomUUID(), type: "image", mediaId }, null);
+    const media = await this.offered(twin, mediaId);
+    const form = { key: crypto.randomUUID(), type: "image", mediaId };
     const room = await this.privacy.room(pairId);
-    const { id } = await room.execute({ ...command, media: await this.offered(twin, mediaId) });
+    const { id } = await room.execute(roomCommand(twin, "chat.send", form, null, { media }));
     return id;
   }
 

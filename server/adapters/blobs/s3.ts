@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { linkTimes } from "../../../domain/media-store.ts";
+import { Refusal } from "../../../domain/refusal.ts";
 import type { BlobStore } from "./keeper.ts";
 import { s3Links } from "./s3-links.ts";
 
@@ -20,6 +21,10 @@ export interface S3Deps {
 /** What one request may remove. */
 const REMOVED_AT_ONCE = 1000;
 
+/** A store that is there answers sooner; whoever waits for it is told to come again. */
+const CONNECT_MS = 3000;
+const SILENT_MS = 10_000;
+
 /** What else lies in the bucket is not ours. */
 const PREFIXES = ["incoming/", "ready/"];
 
@@ -34,15 +39,15 @@ export async function s3Store({ bucket: Bucket, endpoint, region, credentials, n
     region,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     ...(credentials && { credentials }),
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENT_MS },
     // A checksum that the client makes up would be signed, and no phone sends it.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
   });
   const sign = s3Links({ bucket: Bucket, endpoint, region });
   const bodyOf = async (key: string, range?: string): Promise<Readable> => {
-    const { Body } = await client.send(
-      new s3.GetObjectCommand({ Bucket, Key: key, ...(range === undefined ? {} : { Range: range }) }),
-    );
+    const asked = { Bucket, Key: key, ...(range === undefined ? {} : { Range: range }) };
+    const { Body } = await reached(client.send(new s3.GetObjectCommand(asked)));
     if (!(Body instanceof Readable)) throw new Error("The store answered without a body");
     return Body;
   };
@@ -77,7 +82,7 @@ export async function s3Store({ bucket: Bucket, endpoint, region, credentials, n
     },
 
     async sizeOf(key) {
-      const head = await unlessGone(client.send(new s3.HeadObjectCommand({ Bucket, Key: key })));
+      const head = await unlessGone(reached(client.send(new s3.HeadObjectCommand({ Bucket, Key: key }))));
       return head?.ContentLength;
     },
 
@@ -94,15 +99,14 @@ export async function s3Store({ bucket: Bucket, endpoint, region, credentials, n
     async keep(key, file, contentType) {
       const { size } = await stat(file);
       const what = { Bucket, Key: key, ContentLength: size, ContentType: contentType };
-      await client.send(new s3.PutObjectCommand({ ...what, Body: createReadStream(file) }));
+      await reached(client.send(new s3.PutObjectCommand({ ...what, Body: createReadStream(file) })));
     },
 
     async remove(keys) {
       for (let n = 0; n < keys.length; n += REMOVED_AT_ONCE) {
         const Objects = keys.slice(n, n + REMOVED_AT_ONCE).map((Key) => ({ Key }));
-        const { Errors = [] } = await client.send(
-          new s3.DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
-        );
+        const asked = new s3.DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } });
+        const { Errors = [] } = await reached(client.send(asked));
         if (Errors.length > 0) throw new Error(`The store did not remove ${Errors.length} of ${Objects.length} files`);
       }
     },
@@ -119,6 +123,17 @@ export async function s3Store({ bucket: Bucket, endpoint, region, credentials, n
 
     door: undefined,
   };
+}
+
+/** Away, or in trouble of its own: it is asked another time. What is refused is our mistake, and is told as one. */
+async function reached<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    const status: unknown = Reflect.get(Object(Reflect.get(Object(cause), "$metadata")), "httpStatusCode");
+    if (typeof status === "number" && status < 500) throw cause;
+    throw new Refusal("UNAVAILABLE", "Where pictures and recordings are kept does not answer", { cause });
+  }
 }
 
 async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {

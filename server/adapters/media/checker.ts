@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -14,6 +14,11 @@ export interface CheckerDeps {
   readonly store: Pick<BlobStore, "fetchInto" | "keep">;
   readonly inspectors: Pick<Inspectors, "inspect">;
 }
+
+const PREFIX = "twinship-media-";
+
+/** No check takes so long: whoever made the folder is gone. */
+const LEFT_MS = 60 * 60_000;
 
 const refused = (reason: string): Verdict => ({ isFit: false, code: "MEDIA_REFUSED", reason });
 
@@ -32,8 +37,11 @@ export function mediaChecker({ store, inspectors }: CheckerDeps): CheckMedia {
     return outcome;
   }
 
+  let cleared: Promise<void> | undefined;
   return async (file) => {
-    const folder = await mkdtemp(join(tmpdir(), "twinship-media-"));
+    cleared ??= clearLeftovers();
+    await cleared;
+    const folder = await mkdtemp(join(tmpdir(), PREFIX));
     try {
       return await checkedIn(folder, file);
     } finally {
@@ -50,4 +58,14 @@ async function otherThanAnnounced(path: string, { bytes, sha256 }: ToCheck): Pro
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("base64") === sha256 ? undefined : "It has another SHA-256 than was announced";
+}
+
+/** A process that was killed in the middle of a check could not throw away what somebody sent. */
+async function clearLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(PREFIX)) continue;
+    const folder = join(tmpdir(), name);
+    const known = await stat(folder).catch(() => undefined);
+    if (known && known.mtimeMs < Date.now() - LEFT_MS) await rm(folder, { recursive: true, force: true });
+  }
 }
