@@ -1,8 +1,9 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts chat rooms start storm scale`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts chat rooms start storm scale deploy`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { measureAccounts } from "./accounts.ts";
 import { ChatBench } from "./chat.ts";
+import { measureDeploy } from "./deploy.ts";
 import { type Figures, median } from "./figures.ts";
 import { measureRooms } from "./rooms.ts";
 import { measureScale } from "./scale.ts";
@@ -32,6 +33,7 @@ if (isWanted("chat")) await chat();
 if (isWanted("rooms")) await rooms();
 if (isWanted("storm")) await storm();
 if (isWanted("scale")) await scale();
+if (isWanted("deploy")) await deploy();
 if (process.argv.includes("--json")) console.log(JSON.stringify(json));
 
 async function start(): Promise<void> {
@@ -111,6 +113,13 @@ async function scale(): Promise<void> {
       say("… CPU a send", `nodes ${nodeCpuMs.toFixed(2)} ms, PostgreSQL ${postgresCpuMs.toFixed(2)} ms`);
       say("… all nodes while nobody speaks", `${idleCpu.toFixed(1)} % of a core`);
     }
+  }
+}
+
+async function deploy(): Promise<void> {
+  for (const { what, messages, cpuMs } of await measureDeploy(SECONDS)) {
+    sayFigures(what, messages);
+    say("  … CPU of the server, each", `${cpuMs.toFixed(2)} ms`);
   }
 }
 
