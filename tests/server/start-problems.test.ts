@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { globSync } from "node:fs";
 import { migrations } from "../../schema/migrations/index.ts";
 import { freePort } from "../../server/adapters/database/postmaster.ts";
+import { deployed } from "../support/deployment.ts";
 import { eventually } from "../support/embedded.ts";
 import { Host } from "../support/host.ts";
 import { describeWithPgBouncer, type PoolerOptions, startPgBouncer } from "../support/pgbouncer.ts";
@@ -102,6 +104,15 @@ describe("a start that cannot be", function () {
     } finally {
       await redis.stop();
     }
+  });
+
+  it("[DY1] the page of hosts explains only what a start may say", () => {
+    const page = deployed.read("docs/deploy.md");
+    const table = page.slice(page.indexOf("## What a start says"));
+    const sentences = [...table.matchAll(/^\| `(.+?)` \|/gm)].map(([, sentence = ""]) => sentence);
+    assert.ok(sentences.length >= 8);
+    const sources = globSync("server/**/*.ts", { cwd: deployed.root }).map(deployed.read).join("\n");
+    for (const sentence of sentences) assert.ok(sources.includes(sentence), sentence);
   });
 
   it("[DY2] of five that migrate at once four wait, and say so; each migration is applied once", async () => {
