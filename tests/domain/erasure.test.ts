@@ -94,6 +94,16 @@ describe("erasure", function () {
       of,
     );
     await world.sql("insert into consents (user_id, item, granted, version, at) values ($1, $2, true, '1', now())", of);
+    await world.sql("insert into staff (user_id, sealed_secret, created_at) values ($1, $2, now())", of);
+    await world.sql(
+      `insert into staff_roles (id, user_id, role, granted_at) values (gen_random_uuid(), $1, 'support', now())`,
+      [who.userId],
+    );
+    await world.sql(
+      `insert into staff_sessions (id, user_id, created_at, expires_at, network)
+       values (gen_random_uuid(), $1, now(), now(), $2)`,
+      of,
+    );
     await world.sql(
       `insert into subscriptions (id, user_id, provider, transaction, product_id, store, is_sandbox, is_trial, started_at,
          purchased_at, renews, pauses, status)
