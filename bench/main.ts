@@ -1,11 +1,13 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments staff chat rooms start premium storm scale twintuition fair-time`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments staff chat rooms start premium media storm scale twintuition fair-time deploy`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { measureAccounts } from "./accounts.ts";
 import { measureAssessments } from "./assessments.ts";
 import { ChatBench } from "./chat.ts";
+import { measureDeploy } from "./deploy.ts";
 import { judgeFairTime } from "./fair-time.ts";
 import { type Figures, median } from "./figures.ts";
+import { measureMedia } from "./media.ts";
 import { measurePremium } from "./premium.ts";
 import { measureRooms } from "./rooms.ts";
 import { measureScale } from "./scale.ts";
@@ -38,10 +40,12 @@ if (isWanted("staff")) await staff();
 if (isWanted("chat")) await chat();
 if (isWanted("rooms")) await rooms();
 if (isWanted("premium")) await premium();
+if (isWanted("media")) await media();
 if (isWanted("storm")) await storm();
 if (isWanted("scale")) await scale();
 if (isWanted("twintuition")) await felt();
 if (isWanted("fair-time")) fairTime();
+if (isWanted("deploy")) await deploy();
 if (process.argv.includes("--json")) console.log(JSON.stringify(json));
 
 async function staff(): Promise<void> {
@@ -131,6 +135,16 @@ async function premium(): Promise<void> {
   say("what 1,000 events of one person come to", ms(foldMs));
 }
 
+async function media(): Promise<void> {
+  const { photoBytes, photo, recording, inspectorMiB, quiet, meanwhile } = await measureMedia();
+  const long = ({ p50, p99 }: Figures) => `p50 ${p50.toFixed(0)} ms   slowest ${p99.toFixed(0)} ms`;
+  say(`a photo of 12 megapixels, ${(photoBytes / 1e6).toFixed(1)} MB, from complete to ready`, long(photo));
+  say("three minutes of sound (WAV), from complete to ready", long(recording));
+  say("most memory of a process that looks at files", `${inspectorMiB.toFixed(0)} MiB`);
+  sayFigures("the smallest answer there is, nothing being checked", quiet);
+  sayFigures("… while photos are, one after the other", meanwhile);
+}
+
 async function storm(): Promise<void> {
   const size = { nodes: NODES, pairs: STORM_PAIRS };
   const storms = await measureStorm(size, ["cut", "killed"], (what) => console.error(`… ${what}`));
@@ -160,6 +174,13 @@ async function scale(): Promise<void> {
       say("… CPU a send", `nodes ${nodeCpuMs.toFixed(2)} ms, PostgreSQL ${postgresCpuMs.toFixed(2)} ms`);
       say("… all nodes while nobody speaks", `${idleCpu.toFixed(1)} % of a core`);
     }
+  }
+}
+
+async function deploy(): Promise<void> {
+  for (const { what, messages, cpuMs } of await measureDeploy(SECONDS)) {
+    sayFigures(what, messages);
+    say("  … CPU of the server, each", `${cpuMs.toFixed(2)} ms`);
   }
 }
 

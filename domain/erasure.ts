@@ -21,6 +21,7 @@ import { User } from "../schema/entities/user.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { auditing } from "./audit.ts";
 import type { Exports } from "./exports.ts";
+import { eraseMedia } from "./media-uses.ts";
 import { noticing } from "./notices.ts";
 import type { Chance, Clock, Database, Jobs, Notices, Twin } from "./ports.ts";
 import { disownEvents } from "./subscriptions/ledger.ts";
@@ -55,7 +56,7 @@ export interface ErasureDeps {
 }
 
 /** Takes what there is of a person out of one place. Doing it again changes nothing. */
-type Step = (em: EntityManager, userId: UserId) => Promise<unknown>;
+type Step = (em: EntityManager, userId: UserId, at: Date) => Promise<unknown>;
 
 const NO_DELIVERY = { userId: null, about: null, addressKey: "", sealed: null, providerId: null, reason: null };
 
@@ -74,6 +75,7 @@ const STEPS: readonly Step[] = [
   // With their roles and sign-ins.
   (em, userId) => em.nativeDelete(StaffMember, { userId }),
   (em, userId) => em.nativeDelete(IdempotencyKey, { userId }),
+  eraseMedia,
   (em, inviterId) => em.nativeDelete(Invitation, { inviterId, status: { $ne: "accepted" } }),
   // Of those that made a pair it stays how it came to be, and not where they were sent.
   (em, id) => em.nativeUpdate(Invitation, { $or: [{ inviterId: id }, { acceptedBy: id }] }, NO_CONTACT),
@@ -168,7 +170,7 @@ export function erasure({ database, clock, chance, notices, jobs, messages, expo
     async erase(userId: UserId): Promise<void> {
       const departure = await begin(userId);
       if (!departure) return;
-      for (const step of STEPS) await database.transaction((em) => step(em, userId));
+      for (const step of STEPS) await database.transaction((em) => step(em, userId, new Date(clock.now())));
       await exports.forget(userId);
       if (departure.eraseMessages) await eraseMessages(userId);
       await finish(userId);

@@ -10,6 +10,7 @@ import {
   settingsIn,
 } from "../schema/wire/people.ts";
 import { ageOn, dayOf } from "./birthdays.ts";
+import { changePicture } from "./media-uses.ts";
 import { noticing } from "./notices.ts";
 import type { Caller, Chance, Clock, Database, Notices } from "./ports.ts";
 import { profileView } from "./profile-views.ts";
@@ -55,8 +56,11 @@ export function profiles({ database, clock, chance, notices, isConnected = () =>
   function write<T>({ userId }: Caller, work: (user: User) => T): Promise<T> {
     return database.transaction(async (em, afterCommit) => {
       const user = await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
-      user.updatedAt = new Date(clock.now());
+      const at = new Date(clock.now());
+      const { profilePicture: from } = user;
+      user.updatedAt = at;
       const written = work(user);
+      await changePicture(em, userId, { from, to: user.profilePicture, at });
       tell(em, afterCommit, { what: "person.changed", userId });
       await em.flush();
       return written;
@@ -121,7 +125,7 @@ export async function findPerson(em: EntityManager, id: UserId, lockMode = LockM
 }
 
 /** A proxy that compresses marks a tag as weak on its way; it still names the state it was made for. */
-function demand(ifMatch: string | undefined, etag: string): void {
+export function demand(ifMatch: string | undefined, etag: string): void {
   if (ifMatch === undefined) return;
   const tags = ifMatch.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   if (tags.includes("*") || tags.includes(etag)) return;

@@ -17,6 +17,7 @@ import { openApi } from "./openapi.ts";
 import type { Route } from "./route.ts";
 import { type AssessmentRoutesDeps, assessmentRoutes } from "./routes/assessments.ts";
 import { type AuthDeps, authRoutes } from "./routes/auth.ts";
+import { BLOBS, type BlobsDeps, blobRoutes } from "./routes/blobs.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { DOWNLOADS, type DownloadsDeps, downloadRoutes } from "./routes/downloads.ts";
 import { exportPage } from "./routes/export-page.ts";
@@ -25,6 +26,7 @@ import { invitationRoutes } from "./routes/invitations.ts";
 import { jwksRoute } from "./routes/jwks.ts";
 import { linkPages } from "./routes/link-pages.ts";
 import { mailboxRoutes } from "./routes/mailbox.ts";
+import { contentRoutes, type MediaRoutesDeps, mediaRoutes } from "./routes/media.ts";
 import { type MessageRoutesDeps, messageRoutes } from "./routes/messages.ts";
 import { type MetricsDeps, metricsRoutes } from "./routes/metrics.ts";
 import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/operations.ts";
@@ -34,6 +36,7 @@ import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
 import { type StaffRoutesDeps, staffRoutes } from "./routes/staff.ts";
 import { type StaffPage, staffPageRoutes } from "./routes/staff-page.ts";
 import { type StorePageDeps, storePage } from "./routes/store-page.ts";
+import { type StoryRoutesDeps, storyRoutes } from "./routes/stories.ts";
 import { type SubscriptionsDeps, subscriptionRoutes } from "./routes/subscriptions.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
 import { type TwintuitionRoutesDeps, twintuitionRoutes } from "./routes/twintuition.ts";
@@ -49,6 +52,8 @@ export interface HttpDeps
     SafetyDeps,
     WebhooksDeps,
     MessageRoutesDeps,
+    MediaRoutesDeps,
+    StoryRoutesDeps,
     PrivacyDeps,
     AssessmentRoutesDeps,
     StaffRoutesDeps,
@@ -65,6 +70,8 @@ export interface HttpDeps
   readonly seats: SeatGiver;
   readonly exports: PrivacyDeps["exports"] & DownloadsDeps["exports"];
   readonly limits: Pick<Limits, "take">;
+  /** Where files lie, if that is here. */
+  readonly blobs: BlobsDeps["blobs"];
   readonly proxies: ProxyTrust;
   readonly origins: readonly string[];
   /** For who counts and measures; nobody by default. */
@@ -96,6 +103,8 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...messageRoutes(deps),
     ...twintuitionRoutes(deps),
     ...subscriptionRoutes(deps),
+    ...mediaRoutes(deps),
+    ...storyRoutes(deps),
     ...seatRoutes(deps.seats),
     ...socketRoutes(deps),
     ...staffRoutes(deps),
@@ -138,6 +147,8 @@ export function httpApp(deps: HttpDeps): Express {
     .use(unsubscribePage(deps.unsubscribes))
     .use(`${API}/webhooks`, webhookRoutes(deps))
     .use(API + DOWNLOADS, downloadRoutes({ ...deps, admit }))
+    .use(API + BLOBS, blobRoutes({ ...deps, admit }))
+    .use(API, contentRoutes({ ...deps, admit }))
     .use(API, notStored, serve(apiRoutes(deps), { ...deps, admit, ipOf }))
     .use(() => {
       throw new Refusal("NOT_FOUND", "There is nothing here");

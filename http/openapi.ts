@@ -181,6 +181,13 @@ const OTHERS: ZodOpenApiPathsObject = {
       requestParams: { path: z.object({ token: z.string() }) },
     },
   },
+  "/api/v1/media/{id}/content": {
+    get: {
+      ...shown("A picture or a recording itself, whole or by Range", "application/octet-stream"),
+      security: [{ bearer: [] }],
+      requestParams: { path: z.object({ id: z.string() }), query: z.object({ variant: z.string().optional() }) },
+    },
+  },
   "/api/v1/webhooks/sendgrid": {
     post: plain("What became of mails, signed by SendGrid", z.object({ success: z.literal(true) })),
   },

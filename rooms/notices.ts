@@ -2,6 +2,7 @@ import type { Notices } from "../domain/ports.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import type { HistoryErased } from "../schema/wire/room.ts";
+import type { StoryChanged } from "../schema/wire/stories.ts";
 import type { SubscriptionChanged } from "../schema/wire/subscriptions.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Members } from "./members.ts";
@@ -60,6 +61,10 @@ export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps)
         case "subscription.changed": {
           const { userId, isActive, entitlements } = news;
           return attendance.tell(userId, news.what, { userId, isActive, entitlements } satisfies SubscriptionChanged);
+        }
+        case "story.changed": {
+          const { to, storyId, change } = news;
+          return attendance.tell(to, "story.changed", { storyId, change } satisfies StoryChanged);
         }
         case "person.changed":
         case "assessment.updated":

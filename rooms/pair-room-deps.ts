@@ -3,6 +3,7 @@ import type { Authenticate, PairPeople } from "../domain/ports.ts";
 import type { TwintuitionReader } from "../domain/twintuition.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import type { Attendance } from "./attendance.ts";
+import type { bearing } from "./bearing.ts";
 import type { Devices } from "./devices.ts";
 import type { MarksKeeper } from "./marks-keeper.ts";
 import type { Members, MembersDeps } from "./members.ts";
@@ -21,6 +22,7 @@ export interface PairRoomDeps {
   readonly marks: MarksKeeper;
   readonly attendance: Attendance;
   readonly requests: Requests;
+  readonly bearing: ReturnType<typeof bearing>;
   /** Takes one of the person's commands of this minute. Throws RATE_LIMIT_EXCEEDED. */
   readonly allow: (userId: UserId, command: string) => Promise<unknown>;
   readonly seats: Pick<Seats, "arrive" | "fail" | "retire" | "giveBack">;

@@ -179,7 +179,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       });
       if (from === null) this.#lingering.renew();
       await this.deps.allow(twin.userId, name);
-      return this.#open.history.execute(command);
+      return this.#open.history.execute(await this.deps.bearing(twin, command));
     });
   }
 

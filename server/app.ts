@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type Server as HttpServer } from "node:http";
+import { createServer } from "node:http";
 import { deliveryCounts } from "../domain/delivery-figures.ts";
+import { mediaCounts } from "../domain/media-figures.ts";
+import { mediaOffers } from "../domain/media-offers.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
 import { secrets } from "../domain/secrets.ts";
@@ -34,7 +35,9 @@ import { health } from "./health.ts";
 import { keepHouse, type Outcome } from "./housekeeping.ts";
 import { jobsOf, PUSH_MS } from "./jobs.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { closed, listenOn, portOf } from "./listening.ts";
 import type { Logger } from "./logger.ts";
+import { mediaParts } from "./media.ts";
 import { createMetrics } from "./metrics.ts";
 import { carriersOf, openPost, signaturesOf } from "./post.ts";
 import { privacyParts } from "./privacy.ts";
@@ -44,6 +47,7 @@ import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
 import { createStaffUseCases } from "./staff-use-cases.ts";
 import { openShop, shopHookOf } from "./store.ts";
+import { openTracing } from "./tracing/open.ts";
 import { staffPage, twoPhones } from "./two-phones.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
@@ -86,6 +90,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   lifecycle.add("the clock", () => clock.stop());
   const metrics = createMetrics({ version });
   lifecycle.add("metrics", metrics.stop);
+  const tracing = await openTracing({ config, lifecycle, log });
   const shared = openRedisParts({ config, table: limitsOf(config), lifecycle, log, report });
   const limits = metrics.limits(shared.limits);
   const signing = await openKeys(config);
@@ -134,6 +139,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     twintuition: felt,
     authenticate,
     activePair: (userId) => useCases.pairing.activePair(userId),
+    offered: mediaOffers(database),
     newsOf: (userId) => useCases.pairing.news(userId),
     answerAssessment: (userId, answers) => useCases.assessments.answer(userId, answers),
     limits,
@@ -144,7 +150,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
       seal: (text) => hidden.seal("feeling", text),
       open: (sealed) => hidden.open("feeling", sealed),
     },
-    watch: metrics,
+    watch: tracing.watching(metrics),
     report,
   });
   const hear: Notices["hear"] = (news, id) => {
@@ -155,6 +161,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
   const copies = shared.copies({ key, clock });
+  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle });
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
   const shop = openShop(config, log);
@@ -171,6 +178,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     secrets: hidden,
     shop,
     ...privacyParts(opened, clock, hidden),
+    ...files,
     keys: signing,
     copies,
     syncScore: felt.syncScore,
@@ -209,6 +217,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   watchAll({
     ...{ metrics, pool, commits, rooms, cluster, shared, months, clockOffsetMs, isReady, queue },
     circuits: () => (doesWork ? post.circuits() : []),
+    mediaCounts: () => mediaCounts(database),
     deliveryCounts: () => deliveryCounts(database, clock.now() - DELIVERIES_MS),
     subscriptionFigures: () => subscriptionFigures(database, clock.now() - SUBSCRIPTIONS_MS),
     storeCircuit: shop.circuit,
@@ -225,6 +234,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     history: pairHistory({ archive, people, lookup, line: () => line.name() }),
     seats: rooms.seats,
     limits,
+    blobs: files.blobs.door,
     clock,
     chance,
     proxies: { trusted: config.TRUST_PROXY, header: config.CLIENT_IP_HEADER },
@@ -239,7 +249,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
       rooms: { roomOf: (pairId) => rooms.seats.present(pairId) },
       port: () => portOf(http),
     }),
-    observe: metrics.request,
+    observe: tracing.observing(metrics.request),
     metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },
     version,
     report,
@@ -259,36 +269,6 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
       return { port };
     },
   };
-}
-
-/** A client that dawdles over its request holds a connection, and nobody needs half a minute for 64 KiB. */
-const REQUEST_MS = 30_000;
-
-/** Longer than proxies keep idle connections, so that it is they who close them. */
-const KEEP_ALIVE_MS = 75_000;
-
-async function listenOn(http: HttpServer, { PORT, HOST }: Config): Promise<number> {
-  http.requestTimeout = REQUEST_MS;
-  http.keepAliveTimeout = KEEP_ALIVE_MS;
-  http.listen(PORT, HOST);
-  await once(http, "listening");
-  return portOf(http) ?? PORT;
-}
-
-function portOf(http: HttpServer): number | undefined {
-  const address = http.address();
-  return typeof address === "object" && address ? address.port : undefined;
-}
-
-/** What was being answered is idle then. */
-const LET_GO_MS = 50;
-
-/** Whoever is being answered is answered; who only keeps a connection open is let go. */
-async function closed(http: HttpServer): Promise<void> {
-  const done = new Promise((resolve) => http.close(resolve));
-  const letGo = setInterval(() => http.closeIdleConnections(), LET_GO_MS);
-  await done;
-  clearInterval(letGo);
 }
 
 /** Nodes that were not told a key make one of the secret that they share. */

@@ -38,6 +38,7 @@ export interface JobsDeps {
   readonly staff: Pick<UseCases["staff"], "sweep">;
   readonly twintuition: Pick<TwintuitionReader, "sweep">;
   readonly premiumUpkeep: UseCases["premiumUpkeep"];
+  readonly mediaSweeps: UseCases["mediaSweeps"];
 }
 
 /** All that is done now and then: by every server, or by a worker for all of them. */
@@ -62,6 +63,7 @@ export function jobsOf({
   staff,
   twintuition,
   premiumUpkeep,
+  mediaSweeps,
 }: JobsDeps): readonly Job[] {
   return [
     { name: "message months", everyMs: HOUR_MS, run: () => months.keep() },
@@ -89,6 +91,9 @@ export function jobsOf({
     },
     // Asks far away too, and whoever is at somebody's record has it to themselves.
     { name: "records of the store", everyMs: STORE_MS, run: async () => void (await premiumUpkeep.read()) },
+    // Files are far away, too.
+    { name: "media to remove", everyMs: MINUTE_MS, run: async () => void (await mediaSweeps.sweep()) },
+    { name: "files nobody knows", everyMs: DAY_MS, run: async () => void (await mediaSweeps.sweepFiles()) },
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },
     { name: "old assessments", everyMs: DAY_MS, run: alone(database, "old assessments", assessments.sweep) },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },

@@ -2,9 +2,11 @@ import { matchMaker } from "@colyseus/core";
 import { type Archive, historyReader } from "../domain/history.ts";
 import type { LimitName } from "../domain/limits.ts";
 import type { Authenticate, Chance, Clock, Limits, Notices, PairDoor, PairPeople } from "../domain/ports.ts";
+import type { OfferMedia } from "../domain/room/media.ts";
 import { type RoomEvent, type RoomFact, type RoomRulesDeps, roomRules } from "../domain/room/rules.ts";
 import type { TwintuitionReader } from "../domain/twintuition.ts";
 import { Attendance } from "../rooms/attendance.ts";
+import { bearing } from "../rooms/bearing.ts";
 import type { Claims } from "../rooms/claims.ts";
 import { definePairRoom } from "../rooms/define-pair-room.ts";
 import { neighboursDoor, pairDoor } from "../rooms/door.ts";
@@ -38,6 +40,8 @@ export interface RoomsDeps {
   readonly authenticate: Authenticate;
   readonly activePair: (userId: UserId) => Promise<PairId | null>;
   readonly newsOf: NewsOf;
+  /** Nobody has anything to send along, unless somebody says so. */
+  readonly offered?: OfferMedia;
   readonly answerAssessment: RequestsDeps["answerAssessment"];
   readonly limits: Pick<Limits, "take">;
   readonly line: () => string;
@@ -115,6 +119,7 @@ export function createRooms(deps: RoomsDeps): Rooms {
       answerAssessment: deps.answerAssessment,
     }),
     allow: (userId, name) => limits.take(limitOf(name), userId),
+    bearing: bearing(deps.offered ?? (async () => undefined)),
     seats,
     line,
     now,

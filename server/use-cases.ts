@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { accounts } from "../domain/accounts.ts";
 import { addressKeysOf } from "../domain/address-keys.ts";
 import { addresses } from "../domain/addresses.ts";
@@ -16,6 +17,9 @@ import { invitations } from "../domain/invitations.ts";
 import { limitTable } from "../domain/limits.ts";
 import { linksUnder } from "../domain/links.ts";
 import { mailbox } from "../domain/mailbox.ts";
+import { media } from "../domain/media.ts";
+import { mediaChecks } from "../domain/media-checks.ts";
+import { mediaSweeps } from "../domain/media-sweeps.ts";
 import { type PairingDeps, pairing } from "../domain/pairing.ts";
 import { passwordProof } from "../domain/password-proof.ts";
 import { passwords } from "../domain/passwords.ts";
@@ -31,6 +35,7 @@ import type { Secrets } from "../domain/secrets.ts";
 import { sessions } from "../domain/sessions.ts";
 import { signIns } from "../domain/sign-ins.ts";
 import { staff } from "../domain/staff.ts";
+import { stories } from "../domain/stories.ts";
 import { sellingPremium } from "../domain/subscriptions/selling.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
 import { suspensions } from "../domain/suspensions.ts";
@@ -46,6 +51,7 @@ import { type OpenedSessions, openSessions } from "./adapters/sessions/open.ts";
 import { newPrivateKey } from "./adapters/sessions/signing-keys.ts";
 import type { Config } from "./config.ts";
 import { kept } from "./kept.ts";
+import type { MediaParts } from "./media.ts";
 import type { Post } from "./post.ts";
 import type { Shop } from "./store.ts";
 
@@ -75,8 +81,15 @@ export const limitsOf = (config: Pick<Config, LimitVariable>) =>
 
 type LimitVariable = "RATE_LIMIT_MESSAGES_PER_MINUTE" | "RATE_LIMIT_REQUESTS_PER_MINUTE";
 
-export interface UseCasesDeps {
-  readonly config: Pick<Config, "REFRESH_TOKEN_DAYS" | "TWINTUITION_WINDOW_SECONDS" | "PUBLIC_URL" | "NODE_ENV">;
+type ConfigVariable =
+  | "REFRESH_TOKEN_DAYS"
+  | "TWINTUITION_WINDOW_SECONDS"
+  | "PUBLIC_URL"
+  | "NODE_ENV"
+  | "MEDIA_QUOTA_BYTES";
+
+export interface UseCasesDeps extends MediaParts {
+  readonly config: Pick<Config, ConfigVariable>;
   readonly database: Database;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -129,6 +142,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const samples = (at: string) => sampleLetters("Anna", deps.links.invitation("SAMPLE"), at, SAMPLE_NEWS);
   const proved = addresses({ ...deps, prove });
   const exported = exports(deps);
+  const filed = { ...deps, store: given.blobs };
   return {
     sessions: signedIn,
     accounts: accounts({ ...deps, hasher, sessions: signedIn, signIns: noted, addresses: proved }),
@@ -155,6 +169,10 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     deletion: deletion({ ...deps, sessions: signedIn, pairing: paired, prove }),
     erasure: erasure({ ...deps, exports: exported }),
     idempotency: idempotency(deps),
+    media: media({ ...filed, quotaBytes: config.MEDIA_QUOTA_BYTES, pause }),
+    checkMedia: mediaChecks({ ...filed, check: given.checkMedia }),
+    mediaSweeps: mediaSweeps(filed),
+    stories: stories(filed),
     deliveries: outbox,
     pushTokens: ringing,
     pushes: pushed,

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { DeliveryCount } from "../domain/delivery-figures.ts";
+import type { MediaCount } from "../domain/media-figures.ts";
 import type { SubscriptionFigures } from "../domain/subscriptions/figures.ts";
 import type { MessageMonths } from "./adapters/database/partitions.ts";
 import type { JobQueue } from "./adapters/jobs/boss.ts";
@@ -14,6 +15,9 @@ import type { Shop } from "./store.ts";
 /** pg-boss counts its jobs about that often. */
 const QUEUE_MS = 10_000;
 
+/** All rows are looked at: as often as somebody looks at a graph. */
+const MEDIA_MS = 60_000;
+
 export interface WatchDeps {
   readonly metrics: Metrics;
   readonly pool: Pool;
@@ -26,6 +30,7 @@ export interface WatchDeps {
   readonly isReady: () => Promise<boolean>;
   readonly queue: Pick<JobQueue, "figures">;
   readonly deliveryCounts: () => Promise<readonly DeliveryCount[]>;
+  readonly mediaCounts: () => Promise<readonly MediaCount[]>;
   /** Of whoever sends here; nobody does where a worker is by itself. */
   readonly circuits: Post["circuits"];
   readonly subscriptionFigures: () => Promise<SubscriptionFigures>;
@@ -51,6 +56,7 @@ export function watchAll({ metrics, pool, commits, rooms, cluster, shared, month
   metrics.gauge("twinship_redis_up", () => shared.redis && Number(shared.redis.isUp()));
   watchWork(metrics, deps);
   watchPremium(metrics, deps);
+  watchMedia(metrics, deps.mediaCounts);
 }
 
 /** What is done later, and what leaves. */
@@ -96,4 +102,13 @@ function watchPremium(metrics: Metrics, { subscriptionFigures }: Pick<WatchDeps,
   metrics.table("twinship_subscription_changes", async () =>
     (await figures())?.changes.map(({ change, count }) => ({ labels: { change }, value: count })),
   );
+}
+
+/** What is kept in the store, by what the database knows of it. */
+function watchMedia(metrics: Metrics, mediaCounts: WatchDeps["mediaCounts"]): void {
+  const counted = askedSeldom(mediaCounts, MEDIA_MS);
+  const rows = async (of: "count" | "bytes") =>
+    (await counted())?.map(({ purpose, status, ...figures }) => ({ labels: { purpose, status }, value: figures[of] }));
+  metrics.table("twinship_media_rows", () => rows("count"));
+  metrics.table("twinship_media_bytes", () => rows("bytes"));
 }

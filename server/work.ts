@@ -14,6 +14,7 @@ import { every } from "./every.ts";
 import { handlersOf } from "./handlers.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { jobsOf, PUSH_MS } from "./jobs.ts";
+import { mediaParts } from "./media.ts";
 import { carriersOf, openPost } from "./post.ts";
 import { privacyParts } from "./privacy.ts";
 import { type Means, run } from "./program.ts";
@@ -41,6 +42,7 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
     log.error({ err: error, ...about }, "a job failed; it is tried again");
   const shop = openShop(config, log);
   const queue = await JobQueue.open({ pool, database, report }, { doesWork: true });
+  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle });
   const useCases = createUseCases({
     config,
     database,
@@ -53,6 +55,7 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
     secrets: hidden,
     shop,
     ...privacyParts(opened, clock, hidden),
+    ...files,
     keys,
   });
   if (lifecycle.isStopping) return;

@@ -11,6 +11,7 @@ import { MessageId } from "../../schema/wire/ids.ts";
 import { Refusal } from "../refusal.ts";
 import { type About, type Chat, type ChatEvent, findMessage } from "./chat-history.ts";
 import { command, type Decision, type Moment } from "./feature.ts";
+import { bearable } from "./media.ts";
 import { hideOf, type Message } from "./message.ts";
 
 const EDITABLE_MS = 24 * 60 * 60 * 1000;
@@ -21,12 +22,15 @@ const EDITABLE_MS = 24 * 60 * 60 * 1000;
  */
 const send = command(SendMessage, {
   needs: ({ replyTo }) => (replyTo ? [replyTo] : []),
-  decide: (chat: Chat, { type, replyTo = null, ...said }, { actor, key, now, newId, newSalt }): Decision<ChatEvent> => {
+  bears: ({ mediaId }) => mediaId,
+  decide: (chat: Chat, { type, replyTo = null, ...said }, moment): Decision<ChatEvent> => {
+    const { actor, key, now, newId, newSalt } = moment;
     if (replyTo) known(chat, replyTo);
-    if (said.mediaId) throw new Refusal("NOT_FOUND", "There is no such media");
+    const { mediaId = null } = said;
+    const media = mediaId === null ? null : bearable(type, moment.media);
     const at = Math.max(now, chat.lastAt + 1);
     const { text = null, encrypted = null, location = null } = said;
-    const body = { text, encrypted, mediaId: null, location };
+    const body = { text, encrypted, mediaId, media, location };
     const about = { id: MessageId.parse(newId(at)), at, salt: newSalt() };
     return [{ type: "chat.message_sent", ...about, sender: actor, key, kind: type, body, replyTo }];
   },

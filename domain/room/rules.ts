@@ -16,6 +16,7 @@ import {
 import { type Arrival, unmeasured } from "./fair-time.ts";
 import type { Agreed, Command, Decision, Moment, Wish } from "./feature.ts";
 import { fingerprint } from "./fingerprint.ts";
+import type { OfferedMedia } from "./media.ts";
 import type { Message } from "./message.ts";
 import { momentsAfter, twintuitionCommands } from "./twintuition.ts";
 import {
@@ -91,6 +92,8 @@ export interface RoomCommand {
 export interface Circumstances {
   readonly arrival?: Arrival;
   readonly agreed?: Agreed;
+  /** What the wish bears, as it stood when it was asked. */
+  readonly media?: OfferedMedia | undefined;
 }
 
 /** Reads what a device or a route asks for. Throws NOT_FOUND, VALIDATION_ERROR, or GONE if it was meant for another pair. */
@@ -128,8 +131,8 @@ export type RoomRulesDeps = Pick<Clock & Chance, "now" | "newId" | "newSalt"> & 
 /** The rules in the shape the durable room asks for, with the clock, chance and seal they are to use. */
 export function roomRules({ now, ...given }: RoomRulesDeps) {
   const momentOf = ({ actor, key, circumstances }: RoomCommand): Moment => {
-    const { arrival = unmeasured(now()), agreed = USUAL } = circumstances;
-    return { ...given, actor, key, now: now(), arrival, agreed };
+    const { arrival = unmeasured(now()), agreed = USUAL, media } = circumstances;
+    return { ...given, actor, key, now: now(), arrival, agreed, media };
   };
   return {
     open: ({ lastId, isClosed }: Opening, facts: readonly RoomFact[]): RoomState => ({

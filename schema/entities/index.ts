@@ -10,6 +10,7 @@ import { Export } from "./export.ts";
 import { ExportLink } from "./export-link.ts";
 import { IdempotencyKey } from "./idempotency-key.ts";
 import { Invitation } from "./invitation.ts";
+import { Media } from "./media.ts";
 import { Notice } from "./notice.ts";
 import { OneTimeLink } from "./one-time-link.ts";
 import { Pair } from "./pair.ts";
@@ -25,6 +26,7 @@ import { StaffMember } from "./staff-member.ts";
 import { StaffRoleGrant } from "./staff-role-grant.ts";
 import { StaffSession } from "./staff-session.ts";
 import { StoreReading } from "./store-reading.ts";
+import { Story } from "./story.ts";
 import { Subscription } from "./subscription.ts";
 import { SubscriptionEvent } from "./subscription-event.ts";
 import { Suppression } from "./suppression.ts";
@@ -62,4 +64,6 @@ export const entities: readonly EntityClass[] = [
   Subscription,
   SubscriptionEvent,
   StoreReading,
+  Media,
+  Story,
 ];

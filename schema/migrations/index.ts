@@ -14,6 +14,7 @@ import { M0011Push } from "./m0011-push.ts";
 import { M0012Privacy } from "./m0012-privacy.ts";
 import { M0013Twintuition } from "./m0013-twintuition.ts";
 import { M0014Assessments } from "./m0014-assessments.ts";
+import { M0015Media } from "./m0015-media.ts";
 import { M0016Subscriptions } from "./m0016-subscriptions.ts";
 import { M0017Staff } from "./m0017-staff.ts";
 
@@ -35,4 +36,5 @@ export const migrations: readonly { readonly name: string; readonly class: Const
   { name: "m0014-assessments", class: M0014Assessments },
   { name: "m0017-staff", class: M0017Staff },
   { name: "m0016-subscriptions", class: M0016Subscriptions },
+  { name: "m0015-media", class: M0015Media },
 ];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isEmoji } from "./emoji.ts";
 import { MediaId, MessageId, PairId, UserId } from "./ids.ts";
+import { MessageMedia } from "./media.ts";
 import { isOpaque, type Opaque } from "./opaque.ts";
 import { storable, written, writtenLine } from "./text.ts";
 
@@ -109,7 +110,7 @@ export const MessageView = z.object({
   type: MessageType,
   text: z.string().nullable(),
   encrypted: Encrypted.nullable(),
-  media: z.object({ id: MediaId }).nullable(),
+  media: MessageMedia.nullable(),
   location: Location.nullable(),
   replyTo: MessageId.nullable(),
   reactions: z.array(Reaction).readonly(),

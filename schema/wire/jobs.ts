@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UserId } from "./ids.ts";
+import { MediaId, UserId } from "./ids.ts";
 import { ExportId } from "./privacy.ts";
 
 /** Everything that is done later, by a worker, at least once. Kept as rows: only add to it. */
@@ -16,5 +16,7 @@ export const Job = z.discriminatedUnion("what", [
   z.object({ what: z.literal("mail.change"), userId: UserId, address: z.string(), proof: z.string() }),
   z.object({ what: z.literal("export"), exportId: ExportId }),
   z.object({ what: z.literal("erase"), userId: UserId }),
+  /** What was uploaded is looked at, and made fit to be shown. */
+  z.object({ what: z.literal("media.check"), mediaId: MediaId }),
 ]);
 export type Job = z.infer<typeof Job>;

@@ -69,7 +69,7 @@ const fields = {
   birthDate: BirthDate.nullable(),
   placeOfBirth: writtenLine(200).nullable(),
   timeOfBirth: TimeOfBirth.nullable(),
-  profilePicture: MediaId.nullable().refine((picture) => picture === null, "must be a picture of yours, or null"),
+  profilePicture: MediaId.nullable(),
   accentColor: AccentColor,
   timezone: TimeZone,
 };
@@ -89,6 +89,11 @@ export const profileFields = {
   accentColor: fields.accentColor.default("neon-purple"),
   timezone: fields.timezone.default("UTC"),
 };
+
+/** Whoever signs up has no picture yet that could be theirs. */
+export const noPictureYet = fields.profilePicture
+  .refine((picture) => picture === null, "must be a picture of yours, or null")
+  .default(null);
 
 /** What a profile shows and nobody writes. */
 const computed = {

@@ -23,6 +23,14 @@ export const TABLES = {
     help: "Subscriptions of the last 30 days in all of the cluster, by whether they began or gave up",
     labels: ["change"],
   },
+  twinship_media_rows: {
+    help: "Pictures and recordings in all of the cluster, by what they are for and what became of them",
+    labels: ["purpose", "status"],
+  },
+  twinship_media_bytes: {
+    help: "How much of them is kept, by what they are for and what became of them",
+    labels: ["purpose", "status"],
+  },
 } as const;
 
 export type TableName = keyof typeof TABLES;

@@ -37,7 +37,8 @@ describe("the desk of jobs", function () {
     const deliver = async () => {
       throw new TypeError("ada@example.org was not at home");
     };
-    const handlers: Handlers = { deliver, "mail.link": nobody, "mail.change": nobody, export: nobody, erase: nobody };
+    const others = { "mail.link": nobody, "mail.change": nobody, "media.check": nobody, export: nobody, erase: nobody };
+    const handlers: Handlers = { deliver, ...others };
     await queue.work(handlers);
     await eventually(async () => (await states("dead")).length === 1);
   }

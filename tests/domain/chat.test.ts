@@ -54,7 +54,7 @@ describe("chat", () => {
       sender: ada,
       key: "key",
       kind: "text",
-      body: { text: "hello", encrypted: null, mediaId: null, location: null },
+      body: { text: "hello", encrypted: null, mediaId: null, media: null, location: null },
       replyTo: null,
     });
   });

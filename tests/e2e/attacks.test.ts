@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { apiRoutes } from "../../http/app.ts";
 import { allOf } from "../support/assessment-answers.ts";
 import { HttpWorld } from "../support/http.ts";
+import { MediaPhone } from "../support/media-phone.ts";
+import { picture } from "../support/pictures.ts";
 import { TestServer } from "../support/server.ts";
 
 const PASSWORD = "Correct-horse-1";
@@ -60,6 +62,15 @@ describe("attacks", function () {
     const form = { clientMessageId: crypto.randomUUID(), text: "between us" };
     return (await call("POST", "/messages", owner, form)).body.message.id;
   };
+  const phoneOf = ({ token }: Person) => new MediaPhone(server, { accessToken: token });
+  const sent = async (owner: Person): Promise<string> => {
+    const file = await picture(40, 30).jpeg().toBuffer();
+    const announced = await phoneOf(owner).announce("chat", "image/jpeg", file);
+    await phoneOf(owner).send(announced, file);
+    return announced.media.id;
+  };
+  const told = async (owner: Person): Promise<string> =>
+    (await call("POST", "/stories", owner, { title: "Mine", visibility: "private" })).body.story.id;
   const invited = async (owner: Person) =>
     (await call("POST", "/twins/invite", owner, { method: "email", email: "somebody@example.org" })).body.invitation;
 
@@ -107,6 +118,11 @@ describe("attacks", function () {
     "post /messages/:id/read": (_owner, twin) => said(twin),
     "post /twintuition/alerts/:id/seen": async (_owner, twin) =>
       (await call("POST", "/twintuition/alerts", twin, { kind: "thought" })).body.id,
+    "post /media/:id/complete": sent,
+    "get /media/:id": sent,
+    "get /stories/:id": told,
+    "patch /stories/:id": told,
+    "delete /stories/:id": told,
   };
 
   /** Whoever has the token is who it is for: it is not guessed, and nobody owns it. */
@@ -118,6 +134,7 @@ describe("attacks", function () {
 
   const BODIES: Readonly<Record<string, object>> = {
     "patch /messages/:id": { text: "between you" },
+    "patch /stories/:id": { title: "Ours" },
     "post /messages/:id/reactions": { emoji: "🙂" },
     "post /assessments/:id/responses": { responses: [{ itemId: "IF001", value: 4 }] },
   };

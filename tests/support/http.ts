@@ -247,6 +247,9 @@ export class HttpWorld {
         lookup: said.archive,
         people,
       }),
+      blobs: undefined,
+      media: { announce: nobody, complete: nobody, look: nobody, open: nobody },
+      stories: { write: nobody, change: nobody, remove: nobody, read: nobody, list: nobody },
       seats: {
         reserve: async (_token, name) => ({ name, roomId: "r", sessionId: "s", processId: "p" }),
       },

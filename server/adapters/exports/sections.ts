@@ -177,6 +177,20 @@ export const SECTIONS: readonly Section[] = [
     "select id, item, granted, version, at from consents where user_id = $1",
   ),
   list(
+    "stories.json",
+    "Stories that you wrote.",
+    `select id, pair_id as "pairId", title, content, photos, visibility, milestone, date::text, created_at as "createdAt",
+      updated_at as "updatedAt"
+    from stories where author_id = $1`,
+  ),
+  list(
+    "media.json",
+    "Pictures and recordings of yours. The app shows and saves them.",
+    `select id, pair_id as "pairId", purpose, status, content_type as "contentType", bytes, width, height,
+      duration_ms as "durationMs", created_at as "createdAt", sent_at as "sentAt", story_id as "storyId"
+    from media where owner_id = $1 and gone_at is null`,
+  ),
+  list(
     "exports.json",
     "Copies like this one that you asked for.",
     `select id, status, created_at as "createdAt", ready_at as "readyAt" from exports where user_id = $1`,

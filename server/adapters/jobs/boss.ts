@@ -181,5 +181,7 @@ function handled(handlers: Handlers, job: Job): Promise<unknown> {
       return handlers.export(job);
     case "erase":
       return handlers.erase(job);
+    case "media.check":
+      return handlers["media.check"](job);
   }
 }
