@@ -55,6 +55,7 @@ function Top({ desk, front, choose, openLab }: TopProps): ReactElement {
       <nav className="ways" aria-label="More">
         <a href="/docs">The interface</a>
         {desk.means.hasInside && <a href="/dev/mailbox">Mailbox</a>}
+        {desk.means.hasInside && <a href="/dev/store">Store</a>}
         <button type="button" className="round lab-opener" onClick={openLab} aria-label="Behind the glass">
           <Icon name="pulse" />
         </button>
