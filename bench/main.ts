@@ -1,9 +1,10 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments chat rooms start media premium storm scale twintuition fair-time`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments chat rooms start premium media storm scale twintuition fair-time deploy`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { measureAccounts } from "./accounts.ts";
 import { measureAssessments } from "./assessments.ts";
 import { ChatBench } from "./chat.ts";
+import { measureDeploy } from "./deploy.ts";
 import { judgeFairTime } from "./fair-time.ts";
 import { type Figures, median } from "./figures.ts";
 import { measureMedia } from "./media.ts";
@@ -42,6 +43,7 @@ if (isWanted("storm")) await storm();
 if (isWanted("scale")) await scale();
 if (isWanted("twintuition")) await felt();
 if (isWanted("fair-time")) fairTime();
+if (isWanted("deploy")) await deploy();
 if (process.argv.includes("--json")) console.log(JSON.stringify(json));
 
 async function start(): Promise<void> {
@@ -162,6 +164,13 @@ async function scale(): Promise<void> {
       say("… CPU a send", `nodes ${nodeCpuMs.toFixed(2)} ms, PostgreSQL ${postgresCpuMs.toFixed(2)} ms`);
       say("… all nodes while nobody speaks", `${idleCpu.toFixed(1)} % of a core`);
     }
+  }
+}
+
+async function deploy(): Promise<void> {
+  for (const { what, messages, cpuMs } of await measureDeploy(SECONDS)) {
+    sayFigures(what, messages);
+    say("  … CPU of the server, each", `${cpuMs.toFixed(2)} ms`);
   }
 }
 

@@ -46,6 +46,7 @@ import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
 import { openShop, shopHookOf } from "./store.ts";
+import { openTracing } from "./tracing/open.ts";
 import { twoPhones } from "./two-phones.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
@@ -88,6 +89,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   lifecycle.add("the clock", () => clock.stop());
   const metrics = createMetrics({ version });
   lifecycle.add("metrics", metrics.stop);
+  const tracing = await openTracing({ config, lifecycle, log });
   const shared = openRedisParts({ config, table: limitsOf(config), lifecycle, log, report });
   const limits = metrics.limits(shared.limits);
   const signing = await openKeys(config);
@@ -147,7 +149,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
       seal: (text) => hidden.seal("feeling", text),
       open: (sealed) => hidden.open("feeling", sealed),
     },
-    watch: metrics,
+    watch: tracing.watching(metrics),
     report,
   });
   const hear: Notices["hear"] = (news, id) => {
@@ -244,7 +246,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
       rooms: { roomOf: (pairId) => rooms.seats.present(pairId) },
       port: () => portOf(http),
     }),
-    observe: metrics.request,
+    observe: tracing.observing(metrics.request),
     metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },
     version,
     report,

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { isMailbox, isNetwork, isNodeAddress, isOrigin, isP256, isPostgresUrl, isRedisUrl } from "./config-forms.ts";
 import { storeVariables } from "./config-store.ts";
+import { TRACING } from "./config-tracing.ts";
 import { OperatorProblem } from "./operator-problem.ts";
 import { Secret } from "./secret.ts";
 
@@ -172,6 +173,7 @@ export const Environment = z.object({
   CONSOLE: yes.optional(),
   SHUTDOWN_DEADLINE_SECONDS: whole(1, 3600).default(20),
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
+  ...TRACING,
   /** Lets a production server start on parts that live in DATA_DIR. */
   ALLOW_EMBEDDED: yes.default(false),
 });

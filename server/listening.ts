@@ -11,6 +11,7 @@ const REQUEST_MS = 5 * 60_000;
 /** Longer than proxies keep idle connections, so that it is they who close them. */
 const KEEP_ALIVE_MS = 75_000;
 
+/** Resolves with the port, which may have been found. */
 export async function listenOn(http: HttpServer, { PORT, HOST }: Pick<Config, "PORT" | "HOST">): Promise<number> {
   http.headersTimeout = HEADERS_MS;
   http.requestTimeout = REQUEST_MS;

@@ -76,11 +76,15 @@ export const limitsOf = (config: Pick<Config, LimitVariable>) =>
 
 type LimitVariable = "RATE_LIMIT_MESSAGES_PER_MINUTE" | "RATE_LIMIT_REQUESTS_PER_MINUTE";
 
+type ConfigVariable =
+  | "REFRESH_TOKEN_DAYS"
+  | "TWINTUITION_WINDOW_SECONDS"
+  | "PUBLIC_URL"
+  | "NODE_ENV"
+  | "MEDIA_QUOTA_BYTES";
+
 export interface UseCasesDeps extends MediaParts {
-  readonly config: Pick<
-    Config,
-    "REFRESH_TOKEN_DAYS" | "TWINTUITION_WINDOW_SECONDS" | "PUBLIC_URL" | "NODE_ENV" | "MEDIA_QUOTA_BYTES"
-  >;
+  readonly config: Pick<Config, ConfigVariable>;
   readonly database: Database;
   readonly clock: Clock;
   readonly chance: Chance;

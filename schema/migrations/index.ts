@@ -33,6 +33,6 @@ export const migrations: readonly { readonly name: string; readonly class: Const
   { name: "m0012-privacy", class: M0012Privacy },
   { name: "m0013-twintuition", class: M0013Twintuition },
   { name: "m0014-assessments", class: M0014Assessments },
-  { name: "m0015-media", class: M0015Media },
   { name: "m0016-subscriptions", class: M0016Subscriptions },
+  { name: "m0015-media", class: M0015Media },
 ];

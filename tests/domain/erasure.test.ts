@@ -360,7 +360,7 @@ describe("erasure", function () {
       }
     }
     assert.deepEqual(await traces("strontium"), []);
-  });
+  }).timeout(180_000);
 
   it("[ER7] somebody who is not due, or never asked, is left as they are", async () => {
     const ada = await marked("radium");

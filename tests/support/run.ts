@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { chromiumPath } from "./chromium.ts";
 import { startDebian } from "./debian.ts";
+import { hasPgBouncer, startPgBouncer } from "./pgbouncer.ts";
 import type { Summary } from "./reporter.ts";
 import { importsOf } from "./source.ts";
 
@@ -44,7 +45,10 @@ async function runAll(asked: readonly string[]): Promise<Summary[]> {
   const left = asked.length - files.length;
   const browserless = left > 0 ? [notRun(left, "in a browser", "apt-get install chromium, or set CHROMIUM")] : [];
   const [servers, rest] = [true, false].map((is) => files.filter((file) => WHOLE_SERVERS.test(file) === is));
-  const beside = quietly(async (say) => [await mocha("whole servers", servers ?? [], {}, say)]);
+  const beside = quietly(async (say) => [
+    await mocha("whole servers", servers ?? [], {}, say),
+    await throughPooler(rest?.length ? (servers ?? []) : [], say),
+  ]);
   const all = await onBoth(rest ?? []);
   return [...all, ...(await beside()), ...browserless];
 }
@@ -82,12 +86,31 @@ async function onDebian(files: readonly string[]): Promise<Summary> {
   }
 }
 
+/** End to end on any database; what is about the embedded one, or ends it, stays where it was. */
+const BEHIND_POOLERS = /^tests\/e2e\/(?:accounts|lifecycle|outgoing|provider-reports|push|room)\.test\.ts$/;
+
+/** So few that whoever shares them gets another one for every transaction. */
+const POOL = 4;
+
+async function throughPooler(all: readonly string[], say: Say): Promise<Summary> {
+  const files = all.filter((file) => BEHIND_POOLERS.test(file));
+  const debian = files.length > 0 && hasPgBouncer ? await startDebian() : undefined;
+  const help = "apt-get install postgresql pgbouncer";
+  if (!debian) return files.length > 0 ? notRun(files.length, "behind a pooler", help) : NONE;
+  const pooler = await startPgBouncer(debian.url, { connections: POOL });
+  try {
+    const env = { TEST_POOLER_URL: pooler.url, TEST_POOLED_URL: debian.url };
+    return await mocha(`whole servers behind a pooler of ${POOL} connections`, files, env, say);
+  } finally {
+    await pooler.stop();
+    await debian.stop();
+  }
+}
+
 /** Loud on a desk, a failure where it counts. */
 function notRun(files: number, where: string, help: string): Summary {
   const isGate = process.env["CI"] === "true";
-  console.error(`
-!!! ${files} files did NOT run ${where}: ${help}
-`);
+  console.error(`\n!!! ${files} files did NOT run ${where}: ${help}\n`);
   return isGate ? crashed(`${files} files did not run ${where}`) : NONE;
 }
 
