@@ -193,20 +193,24 @@ describe("a restored database", function () {
     await assert.rejects(shell(join(deployed.root, "deploy/backups/drill.sh"), env), /is there already/);
   });
 
-  it("[BU4] the bucket keeps what was deleted or replaced for 30 days, and nothing for longer", () => {
+  it("[BU4] the bucket keeps what was deleted or replaced for 30 days, originals for one, and nothing for longer", () => {
     const read = (name: string) => JSON.parse(deployed.read(`deploy/backups/${name}.json`));
     assert.deepEqual(read("bucket-versioning"), { Status: "Enabled" });
     const Rule = z.strictObject({
       ID: z.string().max(255),
       Status: z.literal("Enabled"),
-      Filter: z.strictObject({ Prefix: z.literal("") }),
+      Filter: z.strictObject({ Prefix: z.enum(["", "ready/", "incoming/"]) }),
       NoncurrentVersionExpiration: z.strictObject({ NoncurrentDays: z.int().positive() }).optional(),
       Expiration: z.strictObject({ ExpiredObjectDeleteMarker: z.literal(true) }).optional(),
       AbortIncompleteMultipartUpload: z.strictObject({ DaysAfterInitiation: z.int().positive() }).optional(),
     });
     const { Rules } = z.strictObject({ Rules: z.array(Rule) }).parse(read("bucket-lifecycle"));
-    const [days] = Rules.flatMap((rule) => rule.NoncurrentVersionExpiration?.NoncurrentDays ?? []);
-    assert.equal(days, 30);
+    const kept = Rules.flatMap(({ Filter, NoncurrentVersionExpiration }) =>
+      NoncurrentVersionExpiration ? [[Filter.Prefix, NoncurrentVersionExpiration.NoncurrentDays]] : [],
+    );
+    // Originals hold what was taken out of what is shown: where a picture was made, for one.
+    assert.deepEqual(Object.fromEntries(kept), { "ready/": 30, "incoming/": 1 });
+    const days = 30;
     assert.ok(Rules.some((rule) => rule.Expiration) && Rules.some((rule) => rule.AbortIncompleteMultipartUpload));
     for (const { Expiration } of Rules)
       assert.deepEqual(Object.keys(Expiration ?? {}), Expiration ? ["ExpiredObjectDeleteMarker"] : []);
