@@ -45,7 +45,12 @@ export async function mediaParts({ config, secrets, clock, lifecycle, log }: Med
   return { blobs, checkMedia: mediaChecker({ store: blobs, inspectors }) };
 }
 
-async function storeOf(config: MediaPartsDeps["config"], secrets: Secrets, now: () => number): Promise<BlobStore> {
+/** The store alone, with nobody to look at what comes in. */
+export async function storeOf(
+  config: MediaPartsDeps["config"],
+  secrets: Secrets,
+  now: () => number,
+): Promise<BlobStore> {
   const { S3_BUCKET_NAME: bucket, S3_ENDPOINT: endpoint, AWS_REGION: region, PUBLIC_URL, DATA_DIR } = config;
   if (!bucket)
     return diskStore({ folder: resolve(DATA_DIR, "media"), addresses: storeAddresses(PUBLIC_URL, secrets), now });
