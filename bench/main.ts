@@ -1,4 +1,4 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments chat rooms start premium media storm scale twintuition fair-time deploy`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments staff chat rooms start premium media storm scale twintuition fair-time deploy`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { measureAccounts } from "./accounts.ts";
@@ -11,6 +11,7 @@ import { measureMedia } from "./media.ts";
 import { measurePremium } from "./premium.ts";
 import { measureRooms } from "./rooms.ts";
 import { measureScale } from "./scale.ts";
+import { measureStaff } from "./staff.ts";
 import { measureStart } from "./start.ts";
 import { measureStorm } from "./storm.ts";
 import { measureTwintuition } from "./twintuition.ts";
@@ -35,6 +36,7 @@ console.log(`${cpus().length} × ${cpus()[0]?.model ?? "?"}, Node ${process.vers
 if (isWanted("start")) await start();
 if (isWanted("accounts")) await accounts();
 if (isWanted("assessments")) await assessments();
+if (isWanted("staff")) await staff();
 if (isWanted("chat")) await chat();
 if (isWanted("rooms")) await rooms();
 if (isWanted("premium")) await premium();
@@ -45,6 +47,14 @@ if (isWanted("twintuition")) await felt();
 if (isWanted("fair-time")) fairTime();
 if (isWanted("deploy")) await deploy();
 if (process.argv.includes("--json")) console.log(JSON.stringify(json));
+
+async function staff(): Promise<void> {
+  const figures = await measureStaff();
+  const told = (name: string, { p50, p99 }: Figures) => `${name}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+  console.log("1,000,000 accounts, 100,000 reports");
+  for (const [name, one] of Object.entries(figures)) console.log(told(name, one));
+  json.push({ name: "staff", ...figures });
+}
 
 async function start(): Promise<void> {
   const { first, later } = await measureStart();

@@ -14,6 +14,7 @@ import { PushToken } from "../schema/entities/push-token.ts";
 import { Report } from "../schema/entities/report.ts";
 import { Session } from "../schema/entities/session.ts";
 import { SignIn } from "../schema/entities/sign-in.ts";
+import { StaffMember } from "../schema/entities/staff-member.ts";
 import { StoreReading } from "../schema/entities/store-reading.ts";
 import { Subscription } from "../schema/entities/subscription.ts";
 import { User } from "../schema/entities/user.ts";
@@ -71,6 +72,8 @@ const STEPS: readonly Step[] = [
   // With every answer.
   (em, userId) => em.nativeDelete(AssessmentSession, { userId }),
   (em, userId) => em.nativeDelete(Consent, { userId }),
+  // With their roles and sign-ins.
+  (em, userId) => em.nativeDelete(StaffMember, { userId }),
   (em, userId) => em.nativeDelete(IdempotencyKey, { userId }),
   eraseMedia,
   (em, inviterId) => em.nativeDelete(Invitation, { inviterId, status: { $ne: "accepted" } }),

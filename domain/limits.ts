@@ -14,6 +14,8 @@ export const LIMITS = {
   "login.account": { points: 5, withinMs: 15 * MINUTE_MS },
   /** Wrong passwords, for a client's IP. */
   "login.ip": { points: 30, withinMs: 15 * MINUTE_MS },
+  /** Failed staff sign-ins, for an address: signing in as a twin makes up for none of them. */
+  "login.staff": { points: 5, withinMs: 15 * MINUTE_MS },
   /** Mails that were asked for, for an address whether or not it has an account; each kind for itself. */
   "mail.verify": { points: 3, withinMs: HOUR_MS },
   "mail.password": { points: 3, withinMs: HOUR_MS },

@@ -77,7 +77,7 @@ export function pairing(deps: PairingDeps) {
       onePairEach(() => database.transaction((em, afterCommit) => joinBy(em, afterCommit, invitationId, userId))),
 
     /** Both are told, the room closes, and history stays readable to both. */
-    async unpair({ userId }: Caller): Promise<PairId> {
+    async unpair({ userId }: Pick<Caller, "userId">): Promise<PairId> {
       return database.transaction(async (em, afterCommit) => (await part(em, afterCommit, userId)).pairId);
     },
 

@@ -76,7 +76,10 @@ export interface Receipt {
 
 /** How a command reaches the pair's room from outside it, wherever that room runs. */
 export interface PairDoor {
-  /** A durable command (`chat.send` …), its payload as a device would send it, `key` included. Throws Refusal. */
+  /**
+   * A durable command (`chat.send` …), its payload as a device would send it, `key` included; or one of who decides
+   * reports (`chat.remove`), who is then named in place of a twin. Throws Refusal.
+   */
   execute(twin: Twin, name: string, payload: unknown): Promise<Receipt>;
   /** Moves a watermark; answers with where it stands now. Never back, never beyond the newest message. */
   mark(twin: Twin, what: "delivered" | "read", upTo: number): Promise<number>;

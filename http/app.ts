@@ -33,6 +33,7 @@ import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/op
 import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
+import { type StaffRoutesDeps, staffRoutes } from "./routes/staff.ts";
 import { type StorePageDeps, storePage } from "./routes/store-page.ts";
 import { type StoryRoutesDeps, storyRoutes } from "./routes/stories.ts";
 import { type SubscriptionsDeps, subscriptionRoutes } from "./routes/subscriptions.ts";
@@ -54,6 +55,7 @@ export interface HttpDeps
     StoryRoutesDeps,
     PrivacyDeps,
     AssessmentRoutesDeps,
+    StaffRoutesDeps,
     TwintuitionRoutesDeps {
   readonly subscriptions: WebhooksDeps["subscriptions"] & SubscriptionsDeps["subscriptions"];
   readonly authenticate: Authenticate;
@@ -102,6 +104,7 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...storyRoutes(deps),
     ...seatRoutes(deps.seats),
     ...socketRoutes(deps),
+    ...staffRoutes(deps),
   ];
 }
 

@@ -45,7 +45,7 @@ export function openApi({ version, publicUrl, routes }: Described) {
         "Everything under /api/v1 answers in one envelope, success or failure, and bears an X-Request-Id.",
     },
     servers: [{ url: publicUrl }],
-    components: { securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
+    components: { securitySchemes: { bearer: BEARER, staff: { ...BEARER, description: STAFF } } },
     paths: { ...paths, ...OTHERS },
   });
 }
@@ -60,9 +60,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     operationId: operationIdOf(route),
     summary: route.summary,
     tags: [tagOf(route.path)],
-    ...(route.signIn === "none"
-      ? {}
-      : { security: route.signIn === "optional" ? [{}, { bearer: [] }] : [{ bearer: [] }] }),
+    ...securityOf(route),
     requestParams: {
       ...(params && { path: params }),
       ...(query && { query }),
@@ -74,6 +72,16 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       default: { description: "Refused, with a code that says why", headers: HEADERS, content: jsonOf(Failure) },
     },
   };
+}
+
+const BEARER = { type: "http", scheme: "bearer", bearerFormat: "JWT" } as const;
+
+const STAFF = "Of those who work here: from POST /staff/login, for a quarter of an hour, and for no other call";
+
+function securityOf({ signIn }: Route): Pick<ZodOpenApiOperationObject, "security"> {
+  if (signIn === "none") return {};
+  if (signIn === "staff") return { security: [{ staff: [] }] };
+  return { security: signIn === "optional" ? [{}, { bearer: [] }] : [{ bearer: [] }] };
 }
 
 const KEYED = z.object({

@@ -4,12 +4,14 @@ import type { TwintuitionReader } from "../domain/twintuition.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import type { Attendance } from "./attendance.ts";
 import type { bearing } from "./bearing.ts";
+import type { Devices } from "./devices.ts";
 import type { MarksKeeper } from "./marks-keeper.ts";
-import type { MembersDeps } from "./members.ts";
-import type { OpenPairHistory } from "./pair-history.ts";
+import type { Members, MembersDeps } from "./members.ts";
+import type { OpenPairHistory, PairHistory } from "./pair-history.ts";
 import type { Report } from "./replies.ts";
 import type { Requests } from "./requests.ts";
 import type { Seats } from "./seats.ts";
+import type { Tail } from "./tail.ts";
 
 /** What the room of a pair is given by whoever makes everything. */
 export interface PairRoomDeps {
@@ -33,6 +35,14 @@ export interface PairRoomDeps {
   /** Does the work of a command, for whoever measures it. */
   readonly measured: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   readonly report: Report;
+}
+
+/** What a room has once its history is open. */
+export interface Opened {
+  readonly history: PairHistory;
+  readonly members: Members;
+  readonly devices: Devices;
+  readonly tail: Tail;
 }
 
 /** What the two of a room are made with. */

@@ -18,7 +18,7 @@ import { Lingering } from "./lingering.ts";
 import { Members } from "./members.ts";
 import { roomIdOf } from "./open-rooms.ts";
 import { type AnnouncedEntry, type PairHistory, tellEntry } from "./pair-history.ts";
-import { membersDeps, type PairRoomDeps } from "./pair-room-deps.ts";
+import { membersDeps, type Opened, type PairRoomDeps } from "./pair-room-deps.ts";
 import { Patches } from "./patches.ts";
 import { type Answerable, admit, answer, attempt } from "./replies.ts";
 import { requestNames } from "./requests.ts";
@@ -32,13 +32,6 @@ import { answerUnknownMessages } from "./unknown-messages.ts";
 const NEVER_MS = 0x7fffffff;
 
 const Ticket = z.object({ pairId: PairId, epoch: z.int(), isUnknown: z.boolean() });
-
-interface Opened {
-  readonly history: PairHistory;
-  readonly members: Members;
-  readonly devices: Devices;
-  readonly tail: Tail;
-}
 
 /** The room two twins share, as far as sockets go: who may sit and who hears what. What twins may do is in domain/room. */
 export abstract class PairRoom extends Room<{ state: PairState; client: SeatedClient }> {
@@ -166,6 +159,11 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   get devices(): number {
     return this.#open.devices.size;
+  }
+
+  /** Commands that are decided and not written yet. */
+  get queue(): number {
+    return this.#open.history.waiting;
   }
 
   eyesOf(reader: UserId) {

@@ -45,6 +45,7 @@ import { createRealtime } from "./realtime.ts";
 import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
 import type { Secret } from "./secret.ts";
+import { createStaffUseCases } from "./staff-use-cases.ts";
 import { openShop, shopHookOf } from "./store.ts";
 import { openTracing } from "./tracing/open.ts";
 import { twoPhones } from "./two-phones.ts";
@@ -224,6 +225,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const lookup = replicaArchive(lookups);
   const app = httpApp({
     ...useCases,
+    ...createStaffUseCases({ database, clock, chance, secrets: hidden, rooms, pool, desk: queue.desk, useCases }),
     ...state,
     authenticate,
     publicKeys: signing.publicKeys,

@@ -35,6 +35,7 @@ export interface JobsDeps {
   readonly pushTokens: Pick<UseCases["pushTokens"], "sweep">;
   readonly pushReceipts: UseCases["pushReceipts"];
   readonly providerReports: Pick<UseCases["providerReports"], "sweep">;
+  readonly staff: Pick<UseCases["staff"], "sweep">;
   readonly twintuition: Pick<TwintuitionReader, "sweep">;
   readonly premiumUpkeep: UseCases["premiumUpkeep"];
   readonly mediaSweeps: UseCases["mediaSweeps"];
@@ -59,6 +60,7 @@ export function jobsOf({
   pushTokens,
   pushReceipts,
   providerReports,
+  staff,
   twintuition,
   premiumUpkeep,
   mediaSweeps,
@@ -79,6 +81,7 @@ export function jobsOf({
       everyMs: HOUR_MS,
       run: alone(database, "phones of ended sessions", pushTokens.sweep),
     },
+    { name: "old staff sign-ins", everyMs: DAY_MS, run: alone(database, "old staff sign-ins", staff.sweep) },
     // Asks far away, which no transaction waits for; told twice it is the same.
     { name: "push receipts", everyMs: RECEIPTS_MS, run: async () => void (await pushReceipts()) },
     {

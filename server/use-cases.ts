@@ -34,9 +34,11 @@ import { type ReportsDeps, reports } from "../domain/reports.ts";
 import type { Secrets } from "../domain/secrets.ts";
 import { sessions } from "../domain/sessions.ts";
 import { signIns } from "../domain/sign-ins.ts";
+import { staff } from "../domain/staff.ts";
 import { stories } from "../domain/stories.ts";
 import { sellingPremium } from "../domain/subscriptions/selling.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
+import { suspensions } from "../domain/suspensions.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
 import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
 import { databaseDueRows } from "./adapters/database/push-due.ts";
@@ -44,6 +46,7 @@ import { asMail, asTextMessage } from "./adapters/letters/render.ts";
 import { sampleLetters } from "./adapters/letters/samples.ts";
 import { isPossiblePhone } from "./adapters/phone-numbers.ts";
 import { drawInThread } from "./adapters/report/drawing.ts";
+import { totpAuthenticators } from "./adapters/sessions/authenticators.ts";
 import { type OpenedSessions, openSessions } from "./adapters/sessions/open.ts";
 import { newPrivateKey } from "./adapters/sessions/signing-keys.ts";
 import type { Config } from "./config.ts";
@@ -54,6 +57,7 @@ import type { Shop } from "./store.ts";
 
 /** Whom our tokens are for. */
 const AUDIENCE = "twinship";
+const STAFF_AUDIENCE = "twinship-staff";
 
 /** What proves who somebody is: with keys that were given, or made once and kept in the data folder. */
 export function openKeys(config: Config): Promise<OpenedSessions> {
@@ -63,6 +67,7 @@ export function openKeys(config: Config): Promise<OpenedSessions> {
     privateKeys: given.length > 0 ? given : own(),
     issuer: config.PUBLIC_URL,
     audience: AUDIENCE,
+    staffAudience: STAFF_AUDIENCE,
     accessTokenSeconds: config.ACCESS_TOKEN_SECONDS,
   });
 }
@@ -120,7 +125,8 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     keepsContents: (channel) => config.NODE_ENV !== "production" && given.post.isAtHome(channel),
   });
   const deps = { ...given, outbox, links: linksUnder(config.PUBLIC_URL) };
-  const { accessTokens, hasher } = keys;
+  const { accessTokens, staffTokens, hasher } = keys;
+  const authenticators = totpAuthenticators(given.chance.bytes);
   const signedIn = sessions({ ...deps, accessTokens, refreshTokenDays: config.REFRESH_TOKEN_DAYS });
   const ringing = pushTokens(deps);
   const pushed = pushes({ ...deps, due: databaseDueRows });
@@ -173,6 +179,8 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     pushReceipts: pushReceipts({ ...deps, deliveries: outbox, pusher: given.post.pusher }),
     providerReports: providerReports({ ...deps, deliveries: outbox }),
     unsubscribes: unsubscribes(deps),
+    suspensions: suspensions({ ...deps, sessions: signedIn }),
+    staff: staff({ ...deps, hasher, staffTokens, authenticators }),
     ...selling,
     mailbox: mailbox({
       ...deps,

@@ -1,4 +1,11 @@
-import { DeleteMessage, EditMessage, PinMessage, ReactToMessage, SendMessage } from "../../schema/wire/chat.ts";
+import {
+  DeleteMessage,
+  EditMessage,
+  PinMessage,
+  ReactToMessage,
+  RemoveMessage,
+  SendMessage,
+} from "../../schema/wire/chat.ts";
 import { isSameEmoji } from "../../schema/wire/emoji.ts";
 import { MessageId } from "../../schema/wire/ids.ts";
 import { Refusal } from "../refusal.ts";
@@ -63,6 +70,17 @@ function takeBack(chat: Chat, messageId: MessageId, moment: Moment): Decision<Ch
   return [{ type: "chat.message_deleted", ...about(chat, message, moment) }];
 }
 
+/** Whoever sent it, and whatever became of the pair: what nobody may say is not left to stand. */
+const takeDown = command(RemoveMessage, {
+  needs: ({ messageId }) => [messageId],
+  afterTheEnd: true,
+  decide: (chat: Chat, { messageId }, moment): Decision<ChatEvent> => {
+    const message = known(chat, messageId);
+    if (message.deletedAt !== null) return nothing(chat, message, moment);
+    return [{ type: "chat.message_deleted", ...about(chat, message, moment) }];
+  },
+});
+
 /** One of each emoji a person: saying again what already holds changes nothing. */
 const react = command(ReactToMessage, {
   needs: ({ messageId }) => [messageId],
@@ -91,6 +109,9 @@ export const chatCommands = {
   "chat.react": react,
   "chat.pin": pin,
 };
+
+/** Never a device's: they come by the door alone, from who decides reports. */
+export const moderationCommands = { "chat.remove": takeDown };
 
 function known(chat: Chat, id: MessageId): Message {
   const message = findMessage(chat, id);

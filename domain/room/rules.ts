@@ -2,7 +2,7 @@ import { CommandEnvelope } from "../../schema/wire/chat.ts";
 import type { MessageId, UserId } from "../../schema/wire/ids.ts";
 import type { Chance, Clock, Twin } from "../ports.ts";
 import { parse, Refusal } from "../refusal.ts";
-import { chatCommands } from "./chat.ts";
+import { chatCommands, moderationCommands } from "./chat.ts";
 import {
   type Chat,
   type ChatEvent,
@@ -66,7 +66,16 @@ function sliced<Slice, Event extends RoomEvent>(
   ]);
 }
 
+/** What devices can ask for. */
 export const commandNames: readonly string[] = [...commands.keys()];
+
+/** What comes by the door, and never from a device. */
+const staffCommands: ReadonlyMap<string, Command<RoomState, RoomEvent>> = new Map(
+  sliced(({ chat }) => chat, moderationCommands),
+);
+
+/** All that one process may ask another to do in a room. */
+export const doorCommandNames: readonly string[] = [...commandNames, ...staffCommands.keys()];
 
 export interface RoomCommand {
   readonly name: string;
@@ -95,7 +104,7 @@ export function roomCommand(
   from: string | null,
   circumstances: Circumstances = {},
 ): RoomCommand {
-  const command = commands.get(name);
+  const command = from === null ? (commands.get(name) ?? staffCommands.get(name)) : commands.get(name);
   if (!command) throw new Refusal("NOT_FOUND", "There is no such command");
   const { key, pairId = twin.pairId, ...rest } = parse(CommandEnvelope, payload);
   if (pairId !== twin.pairId) throw new Refusal("GONE", "This was written for another twin");

@@ -22,6 +22,9 @@ import { RefreshToken } from "./refresh-token.ts";
 import { Report } from "./report.ts";
 import { Session } from "./session.ts";
 import { SignIn } from "./sign-in.ts";
+import { StaffMember } from "./staff-member.ts";
+import { StaffRoleGrant } from "./staff-role-grant.ts";
+import { StaffSession } from "./staff-session.ts";
 import { StoreReading } from "./store-reading.ts";
 import { Story } from "./story.ts";
 import { Subscription } from "./subscription.ts";
@@ -55,6 +58,9 @@ export const entities: readonly EntityClass[] = [
   AssessmentSession,
   AssessmentAnswer,
   Consent,
+  StaffMember,
+  StaffRoleGrant,
+  StaffSession,
   Subscription,
   SubscriptionEvent,
   StoreReading,

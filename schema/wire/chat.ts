@@ -52,6 +52,8 @@ export type SendMessage = z.infer<typeof SendMessage>;
 
 export const EditMessage = z.strictObject({ messageId: MessageId, text: written(TEXT_LENGTH) });
 export const DeleteMessage = z.strictObject({ messageId: MessageId, for: z.enum(["everyone", "me"]) });
+/** By whoever decides a report: no device can ask for it. */
+export const RemoveMessage = z.strictObject({ messageId: MessageId });
 export const ReactToMessage = z.strictObject({
   messageId: MessageId,
   emoji: z.string().refine(isEmoji, "must be one emoji"),

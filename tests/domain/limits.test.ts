@@ -13,6 +13,7 @@ describe("limits", () => {
       [
         "login.account: 5 in 15 min",
         "login.ip: 30 in 15 min",
+        "login.staff: 5 in 15 min",
         "mail.verify: 3 in 60 min",
         "mail.password: 3 in 60 min",
         "mail.change: 3 in 60 min",

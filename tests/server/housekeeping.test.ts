@@ -100,6 +100,7 @@ describe("the jobs", () => {
       pushTokens: { sweep: async () => 0 },
       pushReceipts: async () => 0,
       providerReports: { sweep: async () => 0 },
+      staff: { sweep: async () => 0 },
       twintuition: { sweep: async () => 0 },
       premiumUpkeep: { sweep: async () => 0, read: async () => 0 },
       mediaSweeps: { sweep: async () => undefined, sweepFiles: async () => undefined },

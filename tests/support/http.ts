@@ -19,6 +19,10 @@ const nobody = async (): Promise<never> => {
   throw new Refusal("NOT_FOUND", "Nobody lives here");
 };
 
+const notThere = (): never => {
+  throw new Refusal("NOT_FOUND", "Nobody lives here");
+};
+
 const HOUR_MS = 3_600_000;
 
 /** What was said in each pair, in memory; it answers as the real history does, by the same reader. */
@@ -226,6 +230,15 @@ export class HttpWorld {
       comparisons: { look: nobody },
       assessmentReports: { make: nobody },
       deletion: { ask: nobody },
+      staff: { login: nobody, authenticate: nobody, me: notThere, logout: nobody },
+      staffPeople: {
+        ...{ find: nobody, suspend: nobody, restore: nobody, endSessions: nobody },
+        ...{ resendVerification: nobody, startExport: nobody, startDeletion: nobody },
+      },
+      staffDeliveries: { report: nobody, suppressions: nobody, lift: nobody },
+      staffOperations: { jobs: nobody, retry: nobody, room: nobody },
+      staffAudit: { list: nobody },
+      moderation: { list: nobody, decide: nobody },
       idempotency: { once: (_call, work) => work(), purge: async () => 0 },
       door,
       history: pairHistory({

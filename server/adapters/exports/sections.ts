@@ -5,6 +5,7 @@ import { settingsOf, userView } from "../../../domain/profile-views.ts";
 import type { Secrets } from "../../../domain/secrets.ts";
 import { User } from "../../../schema/entities/user.ts";
 import type { UserId } from "../../../schema/wire/ids.ts";
+import type { AuditAction } from "../../../schema/wire/privacy.ts";
 import type { Asks } from "../database/unavailable.ts";
 
 export interface Sources {
@@ -33,6 +34,22 @@ type View = (row: Row, sources: Sources) => object;
 const PAGE_ROWS = 500;
 
 const PAGE_MESSAGES = 100;
+
+/** What somebody of ours did to a person, who may know of it: not that another person reported them. */
+const TOLD_OF_STAFF: readonly AuditAction[] = [
+  "staff.person_read",
+  "staff.own_report_read",
+  "staff.person_warned",
+  "staff.person_suspended",
+  "staff.person_restored",
+  "staff.message_removed",
+  "staff.sessions_ended",
+  "staff.verification_resent",
+  "staff.export_started",
+  "staff.deletion_started",
+  "staff.suppression_read",
+  "staff.suppression_lifted",
+];
 
 /** What we have of a person, a file a line. A table that knows something of people has its line here. */
 export const SECTIONS: readonly Section[] = [
@@ -121,7 +138,22 @@ export const SECTIONS: readonly Section[] = [
     "What was done to your account and your data, and what you did to others'.",
     `select id, at, action, case when actor_id = $1 then 'you' when action = 'results.compared' then 'your twin' else 'twinship' end as "by", subject_id as "subjectId",
       about_id as "aboutId"
-    from audit_log where actor_id = $1 or (subject_id = $1 and action not like 'person.%')`,
+    from audit_log where (actor_id = $1 or (subject_id = $1 and action not like 'person.%')) and action not like 'staff.%'`,
+  ),
+  // Those who work here are named by what they do. What they wrote of a report may say who reported, so it stays with us.
+  list(
+    "looked-at.json",
+    "When somebody of ours looked at your account or did something about it, as what, and why.",
+    `select id, at, action, role as "by", case when action not like 'staff.report%' then reason end as reason
+    from audit_log where subject_id = $1 and actor_id is distinct from $1
+      and action in (${TOLD_OF_STAFF.map((action) => `'${action}'`).join(", ")})`,
+  ),
+  list(
+    "staff.json",
+    "What you may do as one of those who work here, and where you signed in as such.",
+    `select r.id, r.role, r.study_id as "studyId", r.granted_at as "at", null as network
+    from staff_roles r where r.user_id = $1
+    union all select id, 'signed in', null, created_at, network from staff_sessions where user_id = $1`,
   ),
   list(
     "deliveries.json",

@@ -2,9 +2,11 @@ import { SqlEntityManager } from "@mikro-orm/sql";
 import type { Pool } from "pg";
 import { type Db, fromKysely, type JobWithMetadata, PgBoss } from "pg-boss";
 import type { AfterCommit, Database, Jobs } from "../../../domain/ports.ts";
+import type { JobDesk } from "../../../domain/staff-operations.ts";
 import { Job } from "../../../schema/wire/jobs.ts";
 import { isUnavailable } from "../database/unavailable.ts";
 import { Crew } from "./crew.ts";
+import { jobDesk } from "./desk.ts";
 import { atOnce, DEAD_LETTERS, JOB_KINDS, type JobKind } from "./queues.ts";
 import { askedOf, QUIET } from "./schema.ts";
 
@@ -92,6 +94,11 @@ export class JobQueue implements Jobs {
     this.#looking = setInterval(() => {
       for (const crew of this.#crews.values()) crew.wake();
     }, LOOK_MS).unref();
+  }
+
+  /** For whoever looks after what could not be done. */
+  get desk(): JobDesk {
+    return jobDesk(this.#deps.pool, this.#boss);
   }
 
   async figures(): Promise<readonly QueueFigures[]> {
