@@ -161,7 +161,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
   const copies = shared.copies({ key, clock });
-  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle });
+  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle, log });
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
   const shop = openShop(config, log);
