@@ -26,6 +26,10 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
     ours: ["domain/room", "domain/refusal.ts", "domain/ports.ts", "schema/wire"],
     packages: ["zod (types)", "node:crypto"],
   },
+  "domain/research": {
+    ours: ["domain/research", "domain/scoring", "domain/birthdays.ts", "domain/refusal.ts", "schema/wire"],
+    packages: ["zod (types)"],
+  },
   "domain/scoring": {
     ours: ["domain/scoring", "domain/refusal.ts", "schema/assessments", "schema/wire"],
     packages: ["zod (types)"],
