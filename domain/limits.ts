@@ -32,6 +32,8 @@ export const LIMITS = {
   "reports.drawn": { points: 20, withinMs: HOUR_MS },
   /** Copies of all we have of somebody. */
   exports: { points: 3, withinMs: 24 * HOUR_MS },
+  /** Events about the use of the app; a batch counts for all in it. */
+  telemetry: { points: 10_000, withinMs: HOUR_MS },
   requests: { points: 300, withinMs: MINUTE_MS },
   /** Before it is known who asks, for a client's IP: a household, or an office, behind one address. */
   "requests.ip": { points: 600, withinMs: MINUTE_MS },

@@ -29,6 +29,7 @@ import { type MessageRoutesDeps, messageRoutes } from "./routes/messages.ts";
 import { type MetricsDeps, metricsRoutes } from "./routes/metrics.ts";
 import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/operations.ts";
 import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
+import { type ResearchDeps, researchRoutes } from "./routes/research.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
@@ -44,7 +45,8 @@ export interface HttpDeps
     WebhooksDeps,
     MessageRoutesDeps,
     PrivacyDeps,
-    AssessmentRoutesDeps {
+    AssessmentRoutesDeps,
+    ResearchDeps {
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
@@ -75,6 +77,7 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...pushTokenRoutes(deps.pushTokens),
     ...privacyRoutes(deps),
     ...assessmentRoutes(deps),
+    ...researchRoutes(deps),
     ...twinRoutes(deps.pairing),
     ...invitationRoutes(deps.invitations),
     ...safetyRoutes(deps),

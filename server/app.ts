@@ -38,6 +38,7 @@ import { privacyParts } from "./privacy.ts";
 import { createRealtime } from "./realtime.ts";
 import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
+import { publishSamples } from "./sample-publishing.ts";
 import type { Secret } from "./secret.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
@@ -155,6 +156,8 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     keys: signing,
     copies,
   });
+
+  if (config.NODE_ENV !== "production") await publishSamples(database, useCases.studies);
 
   const stepDown = async () => {
     // Behind a pooler a connection may lead to another server without having broken.

@@ -22,6 +22,8 @@ export interface JobsDeps {
   readonly idempotency: Pick<UseCases["idempotency"], "purge">;
   readonly exports: Pick<UseCases["exports"], "sweep">;
   readonly assessments: Pick<UseCases["assessments"], "sweep">;
+  readonly studyIntake: Pick<UseCases["studyIntake"], "sweep">;
+  readonly studyWithdrawals: Pick<UseCases["studyWithdrawals"], "sweep">;
   readonly auditYears: Pick<AuditYears, "keep">;
   readonly erasure: Pick<UseCases["erasure"], "sweep">;
   readonly deliveries: Pick<UseCases["deliveries"], "sweep">;
@@ -43,6 +45,8 @@ export function jobsOf({
   idempotency,
   exports,
   assessments,
+  studyIntake,
+  studyWithdrawals,
   auditYears,
   erasure,
   deliveries,
@@ -74,6 +78,13 @@ export function jobsOf({
     { name: "push receipts", everyMs: RECEIPTS_MS, run: async () => void (await pushReceipts()) },
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },
     { name: "old assessments", everyMs: DAY_MS, run: alone(database, "old assessments", assessments.sweep) },
+    // One person, one transaction: given twice it is the same.
+    { name: "given to studies", everyMs: HOUR_MS, run: async () => void (await studyIntake.sweep()) },
+    {
+      name: "studies that were left",
+      everyMs: QUARTER_MS,
+      run: alone(database, "studies that were left", studyWithdrawals.sweep),
+    },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },
     { name: "accounts to erase", everyMs: QUARTER_MS, run: alone(database, "accounts to erase", erasure.sweep) },
   ];

@@ -42,7 +42,7 @@ const TALK: readonly (readonly [Who, string])[] = [
 /** Random once, and the same ever since: these are the commands' own ids. */
 const KEYS = "seed-b1f7c09e4d2a86f3";
 
-const STEPS = TALK.length + 4;
+const STEPS = TALK.length + 5;
 
 /** Two sample twins, paired, with a little history; through the same doors as an app, and as often as you like. */
 class Seeding {
@@ -64,6 +64,8 @@ class Seeding {
       });
       this.#step(status === 200 ? `${who} had said "${text}"` : `${who} says "${text}"`);
     }
+    const { studies = [] } = (await this.#call("GET", "/research/studies", tokens.ada)).body;
+    this.#step(`there are ${studies.length} studies to take part in`);
     this.#step(`done: sign in as ${ADA.email} or ${BEA.email} with ${PASSWORD}`);
   }
 
@@ -119,6 +121,7 @@ const Body = z.object({
   tokens: z.object({ accessToken: z.string() }).optional(),
   pair: z.object({}).nullish(),
   code: z.string().optional(),
+  studies: z.array(z.object({})).optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 

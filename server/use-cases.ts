@@ -3,10 +3,11 @@ import { accounts } from "../domain/accounts.ts";
 import { addressKeysOf } from "../domain/address-keys.ts";
 import { addresses } from "../domain/addresses.ts";
 import { assessmentReports } from "../domain/assessment-reports.ts";
-import { assessments } from "../domain/assessments.ts";
+import { type AssessmentsDeps, assessments } from "../domain/assessments.ts";
 import { blocks } from "../domain/blocks.ts";
 import { comparisons } from "../domain/comparisons.ts";
 import { consents } from "../domain/consents.ts";
+import { contributions } from "../domain/contributions.ts";
 import { deletion } from "../domain/deletion.ts";
 import { deliveries } from "../domain/deliveries.ts";
 import { erasure, type MessageEraser } from "../domain/erasure.ts";
@@ -30,10 +31,17 @@ import { type ReportsDeps, reports } from "../domain/reports.ts";
 import type { Secrets } from "../domain/secrets.ts";
 import { sessions } from "../domain/sessions.ts";
 import { signIns } from "../domain/sign-ins.ts";
+import { studies } from "../domain/studies.ts";
+import { studyConsents } from "../domain/study-consents.ts";
+import { studyIntake } from "../domain/study-intake.ts";
+import { studyPeople } from "../domain/study-people.ts";
+import { studyWithdrawals } from "../domain/study-withdrawals.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
+import { telemetryTaking } from "../domain/telemetry.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
 import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
 import { databaseDueRows } from "./adapters/database/push-due.ts";
+import { databaseStudyRows } from "./adapters/database/study-rows.ts";
 import { asMail, asTextMessage } from "./adapters/letters/render.ts";
 import { sampleLetters } from "./adapters/letters/samples.ts";
 import { isPossiblePhone } from "./adapters/phone-numbers.ts";
@@ -112,13 +120,17 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const isPossible = isPossiblePhone;
   // Until something is sold, nobody has bought it.
   const isPremium = async () => false;
-  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, isPremium });
+  const completed: AssessmentsDeps["completed"] = (em, userId) =>
+    given.jobs.put(em, { what: "research.intake", userId });
+  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, isPremium, completed });
   const compared = comparisons({ ...deps, isPremium });
   const invited = invitations({ ...deps, pairing: paired, isPossible });
   const noted = signIns(deps);
   const samples = (at: string) => sampleLetters("Anna", deps.links.invitation("SAMPLE"), at, SAMPLE_NEWS);
   const proved = addresses({ ...deps, prove });
   const exported = exports(deps);
+  const research = { ...deps, people: studyPeople(deps), rows: databaseStudyRows };
+  const withdrawn = studyWithdrawals(research);
   return {
     sessions: signedIn,
     accounts: accounts({ ...deps, hasher, sessions: signedIn, signIns: noted, addresses: proved }),
@@ -142,7 +154,13 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     }),
     exports: exported,
     deletion: deletion({ ...deps, sessions: signedIn, pairing: paired, prove }),
-    erasure: erasure({ ...deps, exports: exported }),
+    erasure: erasure({ ...deps, exports: exported, research: withdrawn }),
+    studies: studies(research),
+    studyConsents: studyConsents({ ...research, withdrawals: withdrawn }),
+    studyWithdrawals: withdrawn,
+    studyIntake: studyIntake(research),
+    contributions: contributions(research),
+    telemetry: telemetryTaking(research),
     idempotency: idempotency(deps),
     deliveries: outbox,
     pushTokens: ringing,

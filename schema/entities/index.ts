@@ -21,6 +21,18 @@ import { RefreshToken } from "./refresh-token.ts";
 import { Report } from "./report.ts";
 import { Session } from "./session.ts";
 import { SignIn } from "./sign-in.ts";
+import { Study } from "./study.ts";
+import { StudyAccess } from "./study-access.ts";
+import { StudyCohort } from "./study-cohort.ts";
+import { StudyCohortPair } from "./study-cohort-pair.ts";
+import { StudyConsent } from "./study-consent.ts";
+import { StudyContribution } from "./study-contribution.ts";
+import { StudyDocument } from "./study-document.ts";
+import { StudyEvent } from "./study-event.ts";
+import { StudyParticipant } from "./study-participant.ts";
+import { StudyRelease } from "./study-release.ts";
+import { StudyReleaseFile } from "./study-release-file.ts";
+import { StudyWithdrawal } from "./study-withdrawal.ts";
 import { Suppression } from "./suppression.ts";
 import { User } from "./user.ts";
 
@@ -50,4 +62,16 @@ export const entities: readonly EntityClass[] = [
   AssessmentSession,
   AssessmentAnswer,
   Consent,
+  Study,
+  StudyAccess,
+  StudyCohort,
+  StudyCohortPair,
+  StudyConsent,
+  StudyContribution,
+  StudyDocument,
+  StudyEvent,
+  StudyParticipant,
+  StudyRelease,
+  StudyReleaseFile,
+  StudyWithdrawal,
 ];

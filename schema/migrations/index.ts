@@ -13,6 +13,7 @@ import { M0010Invitations } from "./m0010-invitations.ts";
 import { M0011Push } from "./m0011-push.ts";
 import { M0012Privacy } from "./m0012-privacy.ts";
 import { M0014Assessments } from "./m0014-assessments.ts";
+import { M0018Research } from "./m0018-research.ts";
 
 /** In the order they are applied. A name that was released never changes: databases remember it. */
 export const migrations: readonly { readonly name: string; readonly class: Constructor<Migration> }[] = [
@@ -29,4 +30,5 @@ export const migrations: readonly { readonly name: string; readonly class: Const
   { name: "m0011-push", class: M0011Push },
   { name: "m0012-privacy", class: M0012Privacy },
   { name: "m0014-assessments", class: M0014Assessments },
+  { name: "m0018-research", class: M0018Research },
 ];

@@ -19,6 +19,9 @@ export const AuditAction = z.enum([
   /** What it is about says which. */
   "consent.given",
   "consent.withdrawn",
+  /** What it is about says which. */
+  "study.joined",
+  "study.left",
   /** By the twin, with both twins' consent. */
   "results.compared",
 ]);

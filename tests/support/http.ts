@@ -221,6 +221,10 @@ export class HttpWorld {
       comparisons: { look: nobody },
       assessmentReports: { make: nobody },
       deletion: { ask: nobody },
+      studies: { list: nobody, look: nobody },
+      studyConsents: { give: nobody, withdraw: nobody, look: nobody },
+      contributions: { list: nobody },
+      telemetry: { take: nobody },
       idempotency: { once: (_call, work) => work(), purge: async () => 0 },
       door,
       history: pairHistory({

@@ -6,12 +6,13 @@ import type { Secrets } from "../../../domain/secrets.ts";
 import { User } from "../../../schema/entities/user.ts";
 import type { UserId } from "../../../schema/wire/ids.ts";
 import type { Asks } from "../database/unavailable.ts";
+import { givenToStudies } from "./given-to-studies.ts";
 
 export interface Sources {
   readonly pool: Asks;
   readonly database: Pick<Database, "read">;
   readonly history: Pick<History, "page">;
-  readonly secrets: Pick<Secrets, "open">;
+  readonly secrets: Pick<Secrets, "open" | "signatures">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -33,6 +34,13 @@ type View = (row: Row, sources: Sources) => object;
 const PAGE_ROWS = 500;
 
 const PAGE_MESSAGES = 100;
+
+/** Nothing beside it says whose it is: it is found as it was given, by who they are. */
+const GIVEN_TO_STUDIES: Section = {
+  path: "studies.json",
+  about: "What you gave to studies, as it is kept there.",
+  pieces: (sources, of) => listed(givenToStudies(sources, of)),
+};
 
 /** What we have of a person, a file a line. A table that knows something of people has its line here. */
 export const SECTIONS: readonly Section[] = [
@@ -123,6 +131,19 @@ export const SECTIONS: readonly Section[] = [
     "What you agreed to and what not, each time you said so.",
     "select id, item, granted, version, at from consents where user_id = $1",
   ),
+  list(
+    "study-consents.json",
+    "What you said about taking part in studies, each time.",
+    `select id::text, study_id as "studyId", kind, version, locale, document_hash as "documentHash", items, disposition,
+      reason, network, app_version as "appVersion", at from research_consents where user_id = $1`,
+  ),
+  list(
+    "study-withdrawals.json",
+    "Studies you left, and what came of what they had of you.",
+    `select id, study_id as "studyId", disposition, asked_at as "askedAt", finished_at as "finishedAt", receipt
+    from research_withdrawals where user_id = $1`,
+  ),
+  GIVEN_TO_STUDIES,
   list(
     "exports.json",
     "Copies like this one that you asked for.",

@@ -174,5 +174,9 @@ function handled(handlers: Handlers, job: Job): Promise<unknown> {
       return handlers.export(job);
     case "erase":
       return handlers.erase(job);
+    case "research.intake":
+      return handlers["research.intake"](job);
+    case "research.withdraw":
+      return handlers["research.withdraw"](job);
   }
 }
