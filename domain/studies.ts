@@ -145,8 +145,8 @@ async function publishTexts(em: EntityManager, { id, consent }: PublishStudy, no
   return added;
 }
 
-export async function findStudy(em: EntityManager, id: StudyId): Promise<Study> {
-  const study = await em.findOne(Study, { id }, { refresh: true });
+export async function findStudy(em: EntityManager, id: StudyId, lockMode = LockMode.NONE): Promise<Study> {
+  const study = await em.findOne(Study, { id }, { lockMode, refresh: true });
   if (!study) throw new Refusal("NOT_FOUND", "There is no such study");
   return study;
 }

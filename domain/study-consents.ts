@@ -95,6 +95,8 @@ export function studyConsents({ database, clock, chance, jobs, withdrawals }: St
     ): Promise<WithdrawalView> =>
       database.transaction(async (em) => {
         await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
+        // Whoever makes a release has come to its end, or has not begun.
+        const study = await findStudy(em, id, LockMode.PESSIMISTIC_WRITE);
         const last = (await lastWords(em, userId)).get(id);
         if (last?.kind !== "given") throw new Refusal("NOT_FOUND", "You take no part in this study");
         const { version, locale, documentHash, items } = last;
@@ -104,7 +106,7 @@ export function studyConsents({ database, clock, chance, jobs, withdrawals }: St
           at: new Date(clock.now()),
         });
         note(em, { action: "study.left", subject: userId, about: id });
-        return withdrawals.begin(em, userId, await findStudy(em, id), wish.disposition);
+        return withdrawals.begin(em, userId, study, wish.disposition);
       }),
 
     /** Every study they ever said a word about, and what is done with what they give. */

@@ -107,7 +107,8 @@ export function studyWithdrawals({ database, clock, chance, jobs, people }: Stud
     /** Of whoever has no account any more nothing is left in any study, and nothing that was counted with them is told. */
     forget: (userId: UserId): Promise<void> =>
       database.transaction(async (em) => {
-        for (const studyId of (await lastWords(em, userId)).keys()) {
+        for (const studyId of [...(await lastWords(em, userId)).keys()].sort()) {
+          await em.findOneOrFail(Study, { id: studyId }, held);
           const participant = await participantOf(em, studyId, userId);
           if (!participant) continue;
           await settle(em, participant, "delete");

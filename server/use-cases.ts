@@ -27,6 +27,7 @@ import { providerReports } from "../domain/provider-reports.ts";
 import { pushReceipts } from "../domain/push-receipts.ts";
 import { pushTokens } from "../domain/push-tokens.ts";
 import { pushes } from "../domain/pushes.ts";
+import { insightsOf, releases } from "../domain/releases.ts";
 import { type ReportsDeps, reports } from "../domain/reports.ts";
 import type { Secrets } from "../domain/secrets.ts";
 import { sessions } from "../domain/sessions.ts";
@@ -45,6 +46,7 @@ import { databaseStudyRows } from "./adapters/database/study-rows.ts";
 import { asMail, asTextMessage } from "./adapters/letters/render.ts";
 import { sampleLetters } from "./adapters/letters/samples.ts";
 import { isPossiblePhone } from "./adapters/phone-numbers.ts";
+import { parquetOf } from "./adapters/releases/parquet.ts";
 import { drawInThread } from "./adapters/report/drawing.ts";
 import { type OpenedSessions, openSessions } from "./adapters/sessions/open.ts";
 import { newPrivateKey } from "./adapters/sessions/signing-keys.ts";
@@ -155,7 +157,8 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     exports: exported,
     deletion: deletion({ ...deps, sessions: signedIn, pairing: paired, prove }),
     erasure: erasure({ ...deps, exports: exported, research: withdrawn }),
-    studies: studies(research),
+    studies: studies({ ...research, insightsOf }),
+    releases: releases({ ...research, parquetOf }),
     studyConsents: studyConsents({ ...research, withdrawals: withdrawn }),
     studyWithdrawals: withdrawn,
     studyIntake: studyIntake(research),

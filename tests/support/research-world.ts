@@ -2,6 +2,7 @@ import { contributions } from "../../domain/contributions.ts";
 import { LIMITS } from "../../domain/limits.ts";
 import type { Caller } from "../../domain/ports.ts";
 import { parse } from "../../domain/refusal.ts";
+import { insightsOf, releases } from "../../domain/releases.ts";
 import { secrets } from "../../domain/secrets.ts";
 import { studies } from "../../domain/studies.ts";
 import { studyConsents } from "../../domain/study-consents.ts";
@@ -13,6 +14,7 @@ import { type Disposition, GiveConsent, PublishStudy, type StudyId } from "../..
 import { Telemetry } from "../../schema/wire/telemetry.ts";
 import { databaseStudyRows } from "../../server/adapters/database/study-rows.ts";
 import { memoryLimits } from "../../server/adapters/limits/memory.ts";
+import { parquetOf } from "../../server/adapters/releases/parquet.ts";
 import { chance } from "../../server/chance.ts";
 import { SAMPLE_STUDIES } from "../../server/sample-studies.ts";
 import { AssessmentsWorld } from "./assessments-world.ts";
@@ -57,7 +59,8 @@ export class ResearchWorld {
     const withdrawals = studyWithdrawals(deps);
     return {
       ...{ hidden, withdrawals },
-      studies: studies(deps),
+      studies: studies({ ...deps, insightsOf }),
+      releases: releases({ ...deps, parquetOf }),
       consents: studyConsents({ ...deps, withdrawals }),
       intake: studyIntake(deps),
       telemetry: telemetryTaking(deps),
