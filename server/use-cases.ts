@@ -35,6 +35,7 @@ import { signIns } from "../domain/sign-ins.ts";
 import { studies } from "../domain/studies.ts";
 import { studyConsents } from "../domain/study-consents.ts";
 import { studyIntake } from "../domain/study-intake.ts";
+import { studyNews } from "../domain/study-news.ts";
 import { studyPeople } from "../domain/study-people.ts";
 import { studyWithdrawals } from "../domain/study-withdrawals.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
@@ -133,6 +134,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const exported = exports(deps);
   const research = { ...deps, people: studyPeople(deps), rows: databaseStudyRows };
   const withdrawn = studyWithdrawals(research);
+  const unsubscribing = unsubscribes(deps);
   return {
     sessions: signedIn,
     accounts: accounts({ ...deps, hasher, sessions: signedIn, signIns: noted, addresses: proved }),
@@ -162,6 +164,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     studyConsents: studyConsents({ ...research, withdrawals: withdrawn }),
     studyWithdrawals: withdrawn,
     studyIntake: studyIntake(research),
+    studyNews: studyNews({ ...research, unsubscribes: unsubscribing }),
     contributions: contributions(research),
     telemetry: telemetryTaking(research),
     idempotency: idempotency(deps),
@@ -170,7 +173,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     pushes: pushed,
     pushReceipts: pushReceipts({ ...deps, deliveries: outbox, pusher: given.post.pusher }),
     providerReports: providerReports({ ...deps, deliveries: outbox }),
-    unsubscribes: unsubscribes(deps),
+    unsubscribes: unsubscribing,
     mailbox: mailbox({
       ...deps,
       render: { mail: asMail, textMessage: asTextMessage },

@@ -169,7 +169,10 @@ describe("the architecture", () => {
     const readers = files("server").filter((file) => /\bprocess\.env\b/.test(codeOf(read(file))));
     assert.deepEqual(
       readers.filter(
-        (file) => !["program", "migrate", "seed", "deliveries", "rescore"].some((name) => file === `server/${name}.ts`),
+        (file) =>
+          !["program", "migrate", "seed", "deliveries", "rescore", "studies"].some(
+            (name) => file === `server/${name}.ts`,
+          ),
       ),
       [],
     );

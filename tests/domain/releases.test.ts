@@ -204,6 +204,20 @@ describe("releases of a study", function () {
     assert.deepEqual(new Set((await rows()).map(({ cohort }) => cohort)), new Set([2]));
   });
 
+  it("[RL11] of who leaves at the very moment a release is made, nothing is told", async () => {
+    for (let round = 0; round < 3; round++) {
+      study = await world.study();
+      researcher = { ...researcher, studyIds: [study] };
+      owner = { ...owner, studyIds: [study] };
+      const [ada] = await join(11);
+      assert.ok(ada);
+      const [made] = await Promise.allSettled([ask(), world.withdraw(ada, study, "delete")]);
+      if (made.status === "fulfilled") assert.equal(await codeOf(parts().approve(owner, made.value.id)), "CONFLICT");
+      const told = await world.sql("select 1 from research_cohorts where study_id = $1 and broken_at is null", [study]);
+      assert.deepEqual(told, []);
+    }
+  });
+
   for (const disposition of ["retain_aggregated", "anonymize"] as const)
     it(`[RL11] who leaves with ${disposition} lets stay what was counted, and is counted no more`, async () => {
       const [ada] = await join(11);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Caller } from "../../domain/ports.ts";
 import { parse } from "../../domain/refusal.ts";
+import type { StudyStaff } from "../../domain/releases.ts";
 import { GiveConsent, PublishStudy, type StudyId } from "../../schema/wire/research.ts";
 import { SAMPLE_STUDIES } from "../../server/sample-studies.ts";
 import { allOf } from "../support/assessment-answers.ts";
@@ -188,5 +189,34 @@ describe("taking part in a study", function () {
     assert.deepEqual(await world.count(study), [0, 0, 0]);
     const [row] = await world.sql("select count(*)::int as n from research_consents where user_id = $1", [ada.userId]);
     assert.equal(row?.["n"], 0);
+  });
+
+  it("[RK10] news go to who agreed to contact, allows it in their settings and proved their address, and to nobody else", async () => {
+    const text = "We have looked at a year by now.";
+    const owner: StudyStaff = { staffId: crypto.randomUUID(), role: "study_owner", studyIds: [study] };
+    const wanting: Caller[] = [];
+    for (const [items, allows] of [
+      [{ contact_followup: true }, true],
+      [{ contact_followup: true }, false],
+      [{}, true],
+      [{ contact_followup: true }, true],
+    ] as const) {
+      const who = await world.adult();
+      await world.consent(who, study, items);
+      const settings = JSON.stringify({ privacy: { allowResearchContact: allows } });
+      await world.sql("update users set settings = $2, email_verified = true where id = $1", [who.userId, settings]);
+      wanting.push(who);
+    }
+    const [ada, , , left] = wanting;
+    assert.ok(ada && left);
+    await world.withdraw(left, study);
+    assert.equal(await world.parts.news.send(owner, study, text), 1);
+    const [mail, ...others] = world.outbox.sent;
+    assert.deepEqual(others, []);
+    assert.ok(mail?.userId === ada.userId && mail.message.channel === "email");
+    assert.ok(mail.message.letter.template === "research_update");
+    assert.match(mail.message.letter.unsubscribeLink, /^https:\/\/twinship\.test\/u\//);
+    const stranger = { ...owner, role: "researcher" } as const;
+    assert.equal(await codeOf(world.parts.news.send(stranger, study, text)), "NOT_FOUND");
   });
 });

@@ -1,5 +1,6 @@
 import { contributions } from "../../domain/contributions.ts";
 import { LIMITS } from "../../domain/limits.ts";
+import { linksUnder } from "../../domain/links.ts";
 import type { Caller } from "../../domain/ports.ts";
 import { parse } from "../../domain/refusal.ts";
 import { insightsOf, releases } from "../../domain/releases.ts";
@@ -7,9 +8,11 @@ import { secrets } from "../../domain/secrets.ts";
 import { studies } from "../../domain/studies.ts";
 import { studyConsents } from "../../domain/study-consents.ts";
 import { studyIntake } from "../../domain/study-intake.ts";
+import { studyNews } from "../../domain/study-news.ts";
 import { pseudonymsOf, studyPeople } from "../../domain/study-people.ts";
 import { studyWithdrawals } from "../../domain/study-withdrawals.ts";
 import { telemetryTaking } from "../../domain/telemetry.ts";
+import { unsubscribes } from "../../domain/unsubscribes.ts";
 import { type Disposition, GiveConsent, PublishStudy, type StudyId } from "../../schema/wire/research.ts";
 import { Telemetry } from "../../schema/wire/telemetry.ts";
 import { databaseStudyRows } from "../../server/adapters/database/study-rows.ts";
@@ -18,7 +21,7 @@ import { parquetOf } from "../../server/adapters/releases/parquet.ts";
 import { chance } from "../../server/chance.ts";
 import { SAMPLE_STUDIES } from "../../server/sample-studies.ts";
 import { AssessmentsWorld } from "./assessments-world.ts";
-import { RecordedJobs } from "./outbox.ts";
+import { RecordedJobs, RecordedOutbox } from "./outbox.ts";
 
 const SECRET = "for these tests only, and long enough";
 
@@ -30,6 +33,7 @@ const FROM = { ip: "203.0.113.77", locale: "en" } as const;
 export class ResearchWorld {
   readonly assessed: AssessmentsWorld;
   readonly jobs = new RecordedJobs();
+  readonly outbox = new RecordedOutbox();
   parts: ReturnType<ResearchWorld["withSecrets"]>;
   #studies = 0;
 
@@ -55,6 +59,7 @@ export class ResearchWorld {
     const hidden = secrets(masters, chance);
     const people = studyPeople({ secrets: hidden, chance });
     const limits = memoryLimits(LIMITS);
+    const links = linksUnder("https://twinship.test");
     const deps = { database, clock, chance, jobs, secrets: hidden, people, limits, rows: databaseStudyRows };
     const withdrawals = studyWithdrawals(deps);
     return {
@@ -63,6 +68,7 @@ export class ResearchWorld {
       releases: releases({ ...deps, parquetOf }),
       consents: studyConsents({ ...deps, withdrawals }),
       intake: studyIntake(deps),
+      news: studyNews({ ...deps, outbox: this.outbox, unsubscribes: unsubscribes({ ...deps, links }) }),
       telemetry: telemetryTaking(deps),
       contributions: contributions(deps),
     };
