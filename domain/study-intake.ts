@@ -9,16 +9,12 @@ import type { UserId } from "../schema/wire/ids.ts";
 import { dayOf } from "./birthdays.ts";
 import { activePairs } from "./pair-changes.ts";
 import type { Clock, Database } from "./ports.ts";
+import { everyoneWhoAgreed } from "./study-everyone.ts";
 import type { StudyPeople } from "./study-people.ts";
 import type { StudyRows } from "./study-rows.ts";
 import { type TakingPart, takingPart } from "./study-standings.ts";
 
 const DAY_MS = 86_400_000;
-
-const AT_ONCE = 100;
-
-/** Before every id there is. */
-const FIRST = "00000000-0000-0000-0000-000000000000";
 
 export interface StudyIntakeDeps {
   readonly database: Database;
@@ -80,18 +76,8 @@ export function studyIntake({ database, clock, people, rows }: StudyIntakeDeps) 
   return {
     intake,
 
-    /** Of everybody who ever agreed to something, one after the other; to be called now and then. Returns how many. */
-    async sweep(): Promise<number> {
-      let [count, after]: [number, string] = [0, FIRST];
-      for (;;) {
-        const people = await database.read((em) => rows.agreed(em, after, AT_ONCE));
-        for (const userId of people) await intake(userId);
-        count += people.length;
-        const last = people.at(-1);
-        if (last === undefined || people.length < AT_ONCE) return count;
-        after = last;
-      }
-    },
+    /** Of everybody who ever agreed to something; to be called now and then. Returns of how many. */
+    sweep: (): Promise<number> => everyoneWhoAgreed({ database, rows }, intake),
   };
 }
 

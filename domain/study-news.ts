@@ -8,14 +8,10 @@ import { settingsOf } from "./profile-views.ts";
 import { Refusal } from "./refusal.ts";
 import type { StudyStaff } from "./releases.ts";
 import { titleOf } from "./studies.ts";
+import { everyoneWhoAgreed } from "./study-everyone.ts";
 import type { StudyRows } from "./study-rows.ts";
 import { takingPart } from "./study-standings.ts";
 import type { Unsubscribes } from "./unsubscribes.ts";
-
-const AT_ONCE = 100;
-
-/** Before every id there is. */
-const FIRST = "00000000-0000-0000-0000-000000000000";
 
 export interface StudyNewsDeps {
   readonly database: Database;
@@ -49,14 +45,11 @@ export function studyNews({ database, clock, outbox, rows, unsubscribes }: Study
       const isTheirs = role === "study_owner" && studyIds.includes(studyId);
       const study = isTheirs ? await database.read((em) => em.findOne(Study, { id: studyId })) : null;
       if (!study) throw new Refusal("NOT_FOUND", "There is no such study");
-      let [count, after]: [number, string] = [0, FIRST];
-      for (;;) {
-        const people = await database.read((em) => rows.agreed(em, after, AT_ONCE));
-        for (const userId of people) count += await database.transaction((em) => write(em, userId, study, text));
-        const last = people.at(-1);
-        if (last === undefined || people.length < AT_ONCE) return count;
-        after = last;
-      }
+      let count = 0;
+      await everyoneWhoAgreed({ database, rows }, async (userId) => {
+        count += await database.transaction((em) => write(em, userId, study, text));
+      });
+      return count;
     },
   };
 }

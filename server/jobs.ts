@@ -23,6 +23,7 @@ export interface JobsDeps {
   readonly exports: Pick<UseCases["exports"], "sweep">;
   readonly assessments: Pick<UseCases["assessments"], "sweep">;
   readonly studyIntake: Pick<UseCases["studyIntake"], "sweep">;
+  readonly studyRetention: Pick<UseCases["studyRetention"], "sweep">;
   readonly studyWithdrawals: Pick<UseCases["studyWithdrawals"], "sweep">;
   readonly auditYears: Pick<AuditYears, "keep">;
   readonly erasure: Pick<UseCases["erasure"], "sweep">;
@@ -46,6 +47,7 @@ export function jobsOf({
   exports,
   assessments,
   studyIntake,
+  studyRetention,
   studyWithdrawals,
   auditYears,
   erasure,
@@ -80,6 +82,7 @@ export function jobsOf({
     { name: "old assessments", everyMs: DAY_MS, run: alone(database, "old assessments", assessments.sweep) },
     // One person, one transaction: given twice it is the same.
     { name: "given to studies", everyMs: HOUR_MS, run: async () => void (await studyIntake.sweep()) },
+    { name: "kept for studies", everyMs: DAY_MS, run: async () => void (await studyRetention.sweep()) },
     {
       name: "studies that were left",
       everyMs: QUARTER_MS,

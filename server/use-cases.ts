@@ -37,6 +37,7 @@ import { studyConsents } from "../domain/study-consents.ts";
 import { studyIntake } from "../domain/study-intake.ts";
 import { studyNews } from "../domain/study-news.ts";
 import { studyPeople } from "../domain/study-people.ts";
+import { studyRetention } from "../domain/study-retention.ts";
 import { studyWithdrawals } from "../domain/study-withdrawals.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
 import { telemetryTaking } from "../domain/telemetry.ts";
@@ -164,6 +165,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     studyConsents: studyConsents({ ...research, withdrawals: withdrawn }),
     studyWithdrawals: withdrawn,
     studyIntake: studyIntake(research),
+    studyRetention: studyRetention(research),
     studyNews: studyNews({ ...research, unsubscribes: unsubscribing }),
     contributions: contributions(research),
     telemetry: telemetryTaking(research),

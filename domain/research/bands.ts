@@ -56,6 +56,3 @@ const meanOf = (values: readonly number[]): number => values.reduce((sum, value)
 
 /** The ten years somebody was born in: it stays the same as they grow older, so nobody moves from group to group. */
 export const decadeOf = (birthDate: string): string => `${birthDate.slice(0, 3)}0s`;
-
-/** `2026-06` of `2026-06-15`. */
-export const monthOf = (day: string): string => day.slice(0, 7);

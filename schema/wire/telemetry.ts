@@ -3,7 +3,12 @@ import { Category } from "./assessments.ts";
 import { storable } from "./text.ts";
 
 /** What an app was used for, in a word of the app's own: nothing that somebody wrote fits in it. */
-const Slug = z.string().regex(/^[A-Za-z][A-Za-z_-]{0,31}$/, "must be one word of letters, _ and -, at most 32");
+const Slug = z
+  .string()
+  .regex(
+    /^[A-Za-z][A-Za-z_-]{0,29}\d{0,2}$/,
+    "must be one word of letters, _ and -, at most 30, and a number up to 99",
+  );
 
 const count = (most: number) => z.int().min(0).max(most);
 
@@ -68,8 +73,13 @@ function asBatch(body: unknown): unknown {
   return { events: ["event" in body ? body.event : body] };
 }
 
+/** The same for whoever reads the interface. */
+const Forms = z.union([Batch, Single, TelemetryEvent]);
+
 /** Many events; or one, as `event` or as it is. */
-export const Telemetry = z.preprocess(asBatch, Batch);
+export const Telemetry = z.preprocess(asBatch, Batch).meta({
+  override: ({ jsonSchema }) => Object.assign(jsonSchema, z.toJSONSchema(Forms, { io: "input" })),
+});
 export type Telemetry = z.infer<typeof Telemetry>;
 
 export const Taken = z.object({
@@ -81,6 +91,3 @@ export const Taken = z.object({
   ignored: z.int(),
 });
 export type Taken = z.infer<typeof Taken>;
-
-/** The same for whoever reads the interface. */
-export const TelemetryForms = z.union([Batch, Single, TelemetryEvent]);

@@ -219,4 +219,24 @@ describe("taking part in a study", function () {
     const stranger = { ...owner, role: "researcher" } as const;
     assert.equal(await codeOf(world.parts.news.send(stranger, study, text)), "NOT_FOUND");
   });
+
+  it("[RK11] 30 days after the year what was collected is erased, unless it may be kept or they agreed again", async () => {
+    const then = world.clock.time;
+    const [kept, again, gone] = [await world.adult(), await world.adult(), await world.adult()];
+    for (const who of [kept, again, gone]) {
+      await world.consent(who, study, { long_term_storage: who === kept });
+      await world.assessed.completed(who, allOf(4));
+      await world.parts.intake.intake(who.userId);
+    }
+    world.clock.advance((365 + 29) * DAY_MS);
+    assert.equal(await world.parts.retention.sweep(), 0);
+    await world.consent(again, study);
+    world.clock.advance(DAY_MS);
+    await world.parts.retention.sweep();
+    assert.deepEqual(await world.count(study), [2, 2, 0]);
+    const left = await world.sql("select pseudonym from research_participants where study_id = $1", [study]);
+    const theirs = await world.pseudonyms(gone, study);
+    assert.ok(left.every(({ pseudonym }) => !theirs.includes(String(pseudonym))));
+    world.clock.time = then;
+  });
 });

@@ -91,6 +91,7 @@ describe("the jobs", () => {
       exports: { sweep: async () => undefined },
       assessments: { sweep: async () => 0 },
       studyIntake: { sweep: async () => 0 },
+      studyRetention: { sweep: async () => 0 },
       studyWithdrawals: { sweep: async () => 0 },
       erasure: { sweep: async () => 0 },
       auditYears: { keep: async () => undefined },

@@ -10,6 +10,7 @@ import { studyConsents } from "../../domain/study-consents.ts";
 import { studyIntake } from "../../domain/study-intake.ts";
 import { studyNews } from "../../domain/study-news.ts";
 import { pseudonymsOf, studyPeople } from "../../domain/study-people.ts";
+import { studyRetention } from "../../domain/study-retention.ts";
 import { studyWithdrawals } from "../../domain/study-withdrawals.ts";
 import { telemetryTaking } from "../../domain/telemetry.ts";
 import { unsubscribes } from "../../domain/unsubscribes.ts";
@@ -68,6 +69,7 @@ export class ResearchWorld {
       releases: releases({ ...deps, parquetOf }),
       consents: studyConsents({ ...deps, withdrawals }),
       intake: studyIntake(deps),
+      retention: studyRetention(deps),
       news: studyNews({ ...deps, outbox: this.outbox, unsubscribes: unsubscribes({ ...deps, links }) }),
       telemetry: telemetryTaking(deps),
       contributions: contributions(deps),

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { cronbachAlpha } from "../../../domain/research/alpha.ts";
-import {
-  countBand,
-  decadeOf,
-  differenceBand,
-  monthOf,
-  SCORE_BANDS,
-  scoreBand,
-} from "../../../domain/research/bands.ts";
+import { countBand, decadeOf, differenceBand, SCORE_BANDS, scoreBand } from "../../../domain/research/bands.ts";
 import { csvOf } from "../../../domain/research/csv.ts";
 import { eligibilityFor } from "../../../domain/research/eligibility.ts";
 import { standingOf, yearAfter } from "../../../domain/research/standing.ts";
@@ -75,9 +68,8 @@ describe("bands", () => {
     );
   });
 
-  it("[RL3] of a birthday the decade is left, and of a day the month", () => {
+  it("[RL3] of a birthday the decade is left", () => {
     assert.deepEqual([decadeOf("1990-08-23"), decadeOf("1989-12-31")], ["1990s", "1980s"]);
-    assert.equal(monthOf("2026-06-15"), "2026-06");
   });
 });
 
