@@ -1,15 +1,21 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments research chat rooms start storm scale`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments research staff chat rooms start premium media storm scale twintuition fair-time deploy`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { measureAccounts } from "./accounts.ts";
 import { measureAssessments } from "./assessments.ts";
 import { ChatBench } from "./chat.ts";
+import { measureDeploy } from "./deploy.ts";
+import { judgeFairTime } from "./fair-time.ts";
 import { type Figures, median } from "./figures.ts";
+import { measureMedia } from "./media.ts";
+import { measurePremium } from "./premium.ts";
 import { measureResearch } from "./research.ts";
 import { measureRooms } from "./rooms.ts";
 import { measureScale } from "./scale.ts";
+import { measureStaff } from "./staff.ts";
 import { measureStart } from "./start.ts";
 import { measureStorm } from "./storm.ts";
+import { measureTwintuition } from "./twintuition.ts";
 
 const SECONDS = 5;
 const ROUNDS = 3;
@@ -32,16 +38,45 @@ if (isWanted("start")) await start();
 if (isWanted("accounts")) await accounts();
 if (isWanted("assessments")) await assessments();
 if (isWanted("research")) await research();
+if (isWanted("staff")) await staff();
 if (isWanted("chat")) await chat();
 if (isWanted("rooms")) await rooms();
+if (isWanted("premium")) await premium();
+if (isWanted("media")) await media();
 if (isWanted("storm")) await storm();
 if (isWanted("scale")) await scale();
+if (isWanted("twintuition")) await felt();
+if (isWanted("fair-time")) fairTime();
+if (isWanted("deploy")) await deploy();
 if (process.argv.includes("--json")) console.log(JSON.stringify(json));
+
+async function staff(): Promise<void> {
+  const figures = await measureStaff();
+  const told = (name: string, { p50, p99 }: Figures) => `${name}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+  console.log("1,000,000 accounts, 100,000 reports");
+  for (const [name, one] of Object.entries(figures)) console.log(told(name, one));
+  json.push({ name: "staff", ...figures });
+}
 
 async function start(): Promise<void> {
   const { first, later } = await measureStart();
   say("embedded start to /ready, the first time", `${first.toFixed(0)} ms`);
   say("embedded start to /ready, later", `${median(later).toFixed(0)} ms (median of ${later.length})`);
+}
+
+async function felt(): Promise<void> {
+  const { alert, press, moment } = await measureTwintuition();
+  sayFigures("an alert, until the twin's phone has heard it", alert);
+  sayFigures("a press, until it is answered", press);
+  sayFigures("… that meets another, until both know", moment);
+}
+
+function fairTime(): void {
+  console.log("| links, one way | apart | mean error | worst | stated | outside |\n|---|---|---|---|---|---|");
+  for (const { links, apartMs, meanError, worstError, uncertainty, outside } of judgeFairTime()) {
+    const figures = [apartMs, meanError, worstError, uncertainty].map((ms) => `${Math.round(ms)} ms`);
+    console.log(`| ${[links, ...figures, outside].join(" | ")} |`);
+  }
 }
 
 async function accounts(): Promise<void> {
@@ -103,6 +138,24 @@ async function rooms(): Promise<void> {
   say(`${ROOMS} idle rooms with ${2 * ROOMS} idle connections`, `${figures.idleCpu.toFixed(2)} % of a core`);
 }
 
+async function premium(): Promise<void> {
+  const { events, entitlements, switches, foldMs } = await measurePremium(SECONDS);
+  sayFigures("an event of RevenueCat, without an API key, 8 at a time", events);
+  sayFigures("what somebody may do, 8 at a time", entitlements);
+  sayFigures("from an order at /dev/store to the phone", switches);
+  say("what 1,000 events of one person come to", ms(foldMs));
+}
+
+async function media(): Promise<void> {
+  const { photoBytes, photo, recording, inspectorMiB, quiet, meanwhile } = await measureMedia();
+  const long = ({ p50, p99 }: Figures) => `p50 ${p50.toFixed(0)} ms   slowest ${p99.toFixed(0)} ms`;
+  say(`a photo of 12 megapixels, ${(photoBytes / 1e6).toFixed(1)} MB, from complete to ready`, long(photo));
+  say("three minutes of sound (WAV), from complete to ready", long(recording));
+  say("most memory of a process that looks at files", `${inspectorMiB.toFixed(0)} MiB`);
+  sayFigures("the smallest answer there is, nothing being checked", quiet);
+  sayFigures("… while photos are, one after the other", meanwhile);
+}
+
 async function storm(): Promise<void> {
   const size = { nodes: NODES, pairs: STORM_PAIRS };
   const storms = await measureStorm(size, ["cut", "killed"], (what) => console.error(`… ${what}`));
@@ -132,6 +185,13 @@ async function scale(): Promise<void> {
       say("… CPU a send", `nodes ${nodeCpuMs.toFixed(2)} ms, PostgreSQL ${postgresCpuMs.toFixed(2)} ms`);
       say("… all nodes while nobody speaks", `${idleCpu.toFixed(1)} % of a core`);
     }
+  }
+}
+
+async function deploy(): Promise<void> {
+  for (const { what, messages, cpuMs } of await measureDeploy(SECONDS)) {
+    sayFigures(what, messages);
+    say("  … CPU of the server, each", `${cpuMs.toFixed(2)} ms`);
   }
 }
 

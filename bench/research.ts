@@ -1,5 +1,6 @@
 import type { StudyStaff } from "../domain/releases.ts";
 import { ITEM_IDS } from "../schema/wire/assessments.ts";
+import { UserId } from "../schema/wire/ids.ts";
 import { ResearchWorld } from "../tests/support/research-world.ts";
 import { type Figures, figuresOf } from "./figures.ts";
 
@@ -31,7 +32,10 @@ export async function measureResearch(): Promise<ResearchFigures> {
       await world.assessed.completed(who, answers(pair));
       intake.push(await timed(() => world.parts.intake.intake(who.userId)));
     }
-    const staff: StudyStaff = { staffId: crypto.randomUUID(), role: "researcher", studyIds: [study] };
+    const staff: StudyStaff = {
+      userId: UserId.parse(crypto.randomUUID()),
+      grants: [{ role: "researcher", studyId: study }],
+    };
     const release = await timed(() => world.parts.releases.ask(staff, study));
     return { ...(await telemetry(world)), intake: figuresOf(intake, 1), release, pairs: PAIRS };
   } finally {

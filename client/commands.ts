@@ -28,6 +28,7 @@ export interface CommandsDeps {
   readonly me: () => Speaker;
   readonly done: (command: Queued, answer: Done) => void;
   readonly refused: (command: Queued, refusal: Refused) => void;
+  readonly changed: () => void;
   readonly report: Report;
 }
 
@@ -44,13 +45,14 @@ export class Commands {
   readonly #waiting = new Map<string, Waiting>();
 
   constructor(deps: CommandsDeps, list: StoredList<Queued>) {
-    const { platform, report } = deps;
+    const { platform, report, changed } = deps;
     this.#deps = deps;
     this.#outbox = new Outbox({
       platform,
       list,
       done: (command, answer) => this.#done(command, answer),
       refused: (command, refusal) => this.#refused(command, refusal),
+      changed,
       report,
     });
   }

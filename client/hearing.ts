@@ -1,7 +1,16 @@
 import type { Emitter, Report } from "./emitter.ts";
 import type { PairEvents } from "./pair-events.ts";
 import type { Timeline } from "./timeline.ts";
-import { isChatMessage, isChatResume, isChatWindow, isPairClosed, isReceipt, isTrimmed } from "./wire.ts";
+import {
+  isAlertTold,
+  isChatMessage,
+  isChatResume,
+  isChatWindow,
+  isMomentTold,
+  isPairClosed,
+  isReceipt,
+  isTrimmed,
+} from "./wire.ts";
 
 export interface HearingDeps {
   readonly timeline: Timeline;
@@ -34,6 +43,8 @@ export function hearing(deps: HearingDeps): (event: string, payload: unknown) =>
     }),
     "chat.message": on(isChatMessage, (change) => timeline.hear(change)),
     "chat.receipt": on(isReceipt, marked),
+    "twintuition.alert": on(isAlertTold, ({ alert }) => events.emit("alert", alert)),
+    "twintuition.moment": on(isMomentTold, ({ moment }) => events.emit("moment", moment)),
     "history.trimmed": on(isTrimmed, ({ firstSeq }) => timeline.hearTrimmed(firstSeq)),
     "history.erased": reload,
     "pair.closed": on(isPairClosed, (closed) => events.emit("closed", closed)),

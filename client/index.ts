@@ -3,7 +3,7 @@ export { Api, type MessagePage, type MessageQuery, type Pair } from "./api.ts";
 export type { Done, Outgoing } from "./commands.ts";
 export { Emitter } from "./emitter.ts";
 export { type Call, Http, type Reply } from "./http.ts";
-export type { Member, PairView, Tick } from "./members.ts";
+export type { Member, Moments, PairView, Progress, Tick } from "./members.ts";
 export type { Command, Queued } from "./outbox.ts";
 export type { Said, Speaker } from "./own-message.ts";
 export type { PairEvents } from "./pair-events.ts";

@@ -3,6 +3,22 @@ import type { UserId } from "../schema/wire/ids.ts";
 import type { ChatReceipt, PresenceStatus } from "../schema/wire/room.ts";
 import { isRecord } from "./wire.ts";
 
+/** How far somebody is with the questions; never what they answered. */
+export interface Progress {
+  readonly sessionId: string | null;
+  readonly answered: number;
+  readonly total: number;
+  readonly status: "none" | "in_progress" | "completed";
+}
+
+/** What the two have felt at the same moment. */
+export interface Moments {
+  readonly lastMomentId: string | null;
+  readonly lastMomentAt: string | null;
+  readonly momentsToday: number;
+  readonly momentsTotal: number;
+}
+
 /** One of the two, as the shared state shows them. */
 export interface Member {
   readonly userId: UserId;
@@ -17,6 +33,7 @@ export interface Member {
   readonly typing: boolean;
   readonly deliveredSeq: number;
   readonly readSeq: number;
+  readonly assessment: Progress;
 }
 
 /** What both see without asking. */
@@ -27,6 +44,7 @@ export interface PairView {
   readonly lastSeq: number;
   readonly unpaired: boolean;
   readonly members: readonly Member[];
+  readonly twintuition: Moments;
 }
 
 /** A message of ours has left, has arrived, or was seen. */
@@ -42,8 +60,32 @@ export function pairViewOf(state: unknown): PairView | undefined {
     lastSeq: numberIn(state["lastSeq"]),
     unpaired: state["unpaired"] === true,
     members: isRecord(members) ? Object.values(members).flatMap((member) => memberOf(member) ?? []) : [],
+    twintuition: momentsOf(state["twintuition"]),
   };
 }
+
+/** As long as nothing was felt there is nothing to tell. */
+function momentsOf(value: unknown): Moments {
+  const { lastMomentId, lastMomentAt, momentsToday, momentsTotal } = isRecord(value) ? value : NOTHING;
+  return {
+    lastMomentId: textIn(lastMomentId),
+    lastMomentAt: textIn(lastMomentAt),
+    momentsToday: numberIn(momentsToday),
+    momentsTotal: numberIn(momentsTotal),
+  };
+}
+
+function progressOf(value: unknown): Progress {
+  const { sessionId, answered, total, status } = isRecord(value) ? value : NOTHING;
+  return {
+    sessionId: textIn(sessionId),
+    answered: numberIn(answered),
+    total: numberIn(total),
+    status: status === "in_progress" || status === "completed" ? status : "none",
+  };
+}
+
+const NOTHING: Readonly<Record<string, unknown>> = {};
 
 function memberOf(member: unknown): Member | undefined {
   if (!isMember(member)) return undefined;
@@ -56,6 +98,7 @@ function memberOf(member: unknown): Member | undefined {
     typing: member["typing"] === true,
     deliveredSeq: numberIn(member["deliveredSeq"]),
     readSeq: numberIn(member["readSeq"]),
+    assessment: progressOf(member["assessment"]),
   };
 }
 

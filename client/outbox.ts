@@ -34,6 +34,8 @@ export interface OutboxDeps<Answer> {
   readonly done: (queued: Queued, answer: Answer) => void;
   /** It will not be done: the person must see that. */
   readonly refused: (queued: Queued, refusal: Refused) => void;
+  /** What waits is different now. */
+  readonly changed: () => void;
   readonly report: Report;
 }
 
@@ -63,6 +65,7 @@ export class Outbox<Answer> {
   /** Resolves once it is stored on this device: from then on it will be done, or refused aloud. */
   async add(queued: Queued): Promise<void> {
     await this.#deps.list.add(queued);
+    this.#deps.changed();
     this.#pump();
   }
 
@@ -83,7 +86,14 @@ export class Outbox<Answer> {
   /** Takes back what has not been answered. If it was under way, it may have been done all the same. */
   async discard(key: string): Promise<void> {
     const listed = this.#deps.list.items.find(({ item }) => item.key === key);
-    if (listed) await this.#deps.list.remove(listed);
+    if (listed) await this.#remove(listed);
+  }
+
+  /** It is gone from the list at once, and from the device a moment later. */
+  #remove(listed: Listed<Queued>): Promise<void> {
+    const removed = this.#deps.list.remove(listed);
+    this.#deps.changed();
+    return removed;
   }
 
   #pump(): void {
@@ -108,7 +118,7 @@ export class Outbox<Answer> {
 
   /** Whether the next one may follow. */
   async #sendOne(send: Send<Answer>, listed: Listed<Queued>): Promise<boolean> {
-    const { list, done, refused } = this.#deps;
+    const { done, refused } = this.#deps;
     const { item } = listed;
     try {
       const answer = await send(item);
@@ -119,7 +129,7 @@ export class Outbox<Answer> {
     }
     this.#tries = 0;
     // Should the device fail at this, the command is asked again some day, and answered as it was.
-    await list.remove(listed).catch(this.#deps.report);
+    await this.#remove(listed).catch(this.#deps.report);
     return true;
   }
 

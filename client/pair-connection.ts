@@ -1,6 +1,7 @@
 import type { AnyMessageView } from "../schema/wire/chat.ts";
 import { Commands } from "./commands.ts";
 import type { Emitter, Report } from "./emitter.ts";
+import { Felt } from "./felt.ts";
 import { hearing } from "./hearing.ts";
 import { Line } from "./line.ts";
 import { Marks } from "./marks.ts";
@@ -41,6 +42,7 @@ export class PairConnection {
   readonly place: Place;
   readonly marks = new Marks();
   readonly watermarks = new Watermarks();
+  readonly felt: Felt;
   readonly #deps: PairConnectionDeps;
   readonly #rejoin: Rejoin;
   /** Said anew to each room that opens. */
@@ -58,6 +60,7 @@ export class PairConnection {
     const { timeline, marks, watermarks } = this;
     const keeping = { storage, name: nameFor(deps, "place"), platform, report };
     this.place = new Place({ timeline, marks, watermarks, keeping });
+    this.felt = new Felt({ platform, line: this.line, pairId: () => this.place.pairId });
     this.#rejoin = this.#newRejoin();
     this.#reportDelivery();
   }
@@ -121,12 +124,13 @@ export class PairConnection {
       platform,
       line: this.line,
       timeline: this.timeline,
-      me: () => this.#me,
+      me: () => this.me,
       done: (command, answer) => {
         this.place.keepSoon();
         events.emit("done", { command, answer });
       },
       refused: (command, refusal) => events.emit("refused", { command, refusal }),
+      changed: () => events.emit("pending", this.commands.pending),
       report,
     } satisfies ConstructorParameters<typeof Commands>[0];
     return new Commands(deps, list);
@@ -174,6 +178,7 @@ export class PairConnection {
     if (this.presence === "away") this.line.signal("presence.set", { status: "away" });
     this.#setStatus("live");
     this.commands.start();
+    void this.felt.measure();
     this.place.keepSoon();
   }
 
@@ -190,7 +195,7 @@ export class PairConnection {
     this.#deps.events.emit("status", status);
   }
 
-  get #me(): Speaker {
+  get me(): Speaker {
     const { me } = this.#deps;
     const shown = this.#view?.members.find(({ userId }) => userId === me.userId);
     return shown ? { userId: me.userId, name: shown.name, accentColor: shown.accentColor } : me;

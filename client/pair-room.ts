@@ -1,10 +1,11 @@
 import type { Answered, ItemResponse } from "../schema/wire/assessments.ts";
 import type { AnyMessageView, HistoryPage, MessageView, SearchPage } from "../schema/wire/chat.ts";
+import type { AlertSent, AlertView, MomentView, Pressed, SendAlert } from "../schema/wire/twintuition.ts";
 import type { Outgoing } from "./commands.ts";
 import type { Emitter } from "./emitter.ts";
-import type { Member, Tick } from "./members.ts";
+import type { Member, PairView, Tick } from "./members.ts";
 import type { Command, Queued } from "./outbox.ts";
-import { asStored, type Said } from "./own-message.ts";
+import { asStored, type Said, type Speaker } from "./own-message.ts";
 import { PairConnection, type PairConnectionDeps } from "./pair-connection.ts";
 import type { PairEvents } from "./pair-events.ts";
 import type { Status } from "./rejoin.ts";
@@ -65,6 +66,11 @@ export class PairRoom {
   /** Commands that wait to be answered, oldest first: what an app shows with a little clock. */
   get pending(): readonly Queued[] {
     return this.#connection.commands.pending;
+  }
+
+  /** Undefined until the room has shown itself. */
+  get view(): PairView | undefined {
+    return this.#connection.view;
   }
 
   get members(): readonly Member[] {
@@ -137,6 +143,29 @@ export class PairRoom {
     return this.#command({ name: "chat.pin", payload: { messageId, on } });
   }
 
+  /** Tells the twin at once: `{ kind: "thinking_of_you" }`. What cannot be said within half a minute is not said. */
+  alert(said: SendAlert): Promise<AlertSent> {
+    return this.#connection.felt.alert(said);
+  }
+
+  /** "I feel my twin now", in one word if one likes. Secret until the twin has pressed as well; then `moment` tells. */
+  press(feeling?: string): Promise<Pressed> {
+    return this.#connection.felt.press(feeling);
+  }
+
+  /** The person has looked at an alert of the twin's. */
+  seen(alertId: string): Promise<void> {
+    return this.#connection.felt.seen(alertId);
+  }
+
+  onAlert(hear: (alert: AlertView) => void): () => void {
+    return this.events.on("alert", hear);
+  }
+
+  onMoment(hear: (moment: MomentView) => void): () => void {
+    return this.events.on("moment", hear);
+  }
+
   /** Takes back what was not answered yet; if it was on its way, it may have been done. */
   discard(key: string): Promise<void> {
     return this.#connection.commands.discard(key);
@@ -186,6 +215,11 @@ export class PairRoom {
    */
   answerAssessment(sessionId: string, responses: readonly ItemResponse[]): Promise<Answered> {
     return this.#connection.line.ask("assessment.answer", { sessionId, responses }, isAnswered);
+  }
+
+  /** Who speaks here: as the room shows them, or as they signed in. */
+  get me(): Speaker {
+    return this.#connection.me;
   }
 
   /** A new access token: the connection lives on by it. */

@@ -100,6 +100,7 @@ export class Rejoin {
       if (next.go === "stay away") return this.#end({ why: next.why });
       if (next.go === "end") return this.#end(next.ending);
       rejected = next.withNewToken ? next.token : undefined;
+      this.#deps.status("joining");
       await this.#wait(next.inMs);
     }
   }

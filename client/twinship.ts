@@ -27,6 +27,8 @@ export interface TwinshipOptions {
 }
 
 export interface TwinshipEvents {
+  /** Who is signed in on this device by now, and has a room; undefined: nobody. */
+  readonly account: Account | undefined;
   /** There is a twin, and a room with them. */
   readonly paired: { readonly pairId: string; readonly twinProfile?: unknown };
   /** There is none (any more); this device waits to hear of one. */
@@ -46,6 +48,7 @@ export class Twinship {
   readonly #deps: Parts;
   readonly #waiting: WaitingRoom;
   #room: PairRoom | undefined;
+  #ending: Ending | undefined;
   #left: Promise<unknown> | undefined;
 
   private constructor(session: Session, deps: Parts) {
@@ -79,6 +82,16 @@ export class Twinship {
     return this.#room;
   }
 
+  /** Why this device is not connected, and no longer tries; undefined while it does, or was never asked to. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /** There is no twin yet, or no more; this device hears of one. */
+  get isWaiting(): boolean {
+    return this.#waiting.isRunning;
+  }
+
   async register(registration: Registration): Promise<PairRoom> {
     return this.#openRoom(await this.session.register(registration));
   }
@@ -96,6 +109,7 @@ export class Twinship {
   /** Stays in the room of the pair from now on, or waits for one. Throws Refused if nobody is signed in. */
   connect(): void {
     if (!this.#room) throw new Refused("AUTH_REQUIRED", "Sign in first");
+    this.#ending = undefined;
     this.#room.start();
   }
 
@@ -130,6 +144,7 @@ export class Twinship {
       tokens: session,
       events: this.chat,
     });
+    this.events.emit("account", me);
     return this.#room;
   }
 
@@ -137,17 +152,22 @@ export class Twinship {
     const { waitingEvents } = this.#deps;
     this.chat.on("ended", (ending) => {
       if (ending.why === "closed" || ending.why === "not paired") this.#wait(ending.why);
-      else this.events.emit("stopped", ending);
+      else this.#stop(ending);
     });
     waitingEvents.on("opened", (opened) => this.#enter(opened));
-    waitingEvents.on("ended", (ending) => this.events.emit("stopped", ending));
+    waitingEvents.on("ended", (ending) => this.#stop(ending));
     this.sessionEvents.on("renewed", (accessToken) => this.#room?.renew(accessToken));
     this.sessionEvents.on("signedOut", ({ why }) => this.#leave(why));
   }
 
+  #stop(ending: Ending): void {
+    this.#ending = ending;
+    this.events.emit("stopped", ending);
+  }
+
   #wait(why: "closed" | "not paired"): void {
-    this.events.emit("unpaired", { why });
     this.#waiting.start();
+    this.events.emit("unpaired", { why });
   }
 
   #enter(opened: WaitingEvents["opened"]): void {
@@ -167,6 +187,7 @@ export class Twinship {
     // Who is only asked for the password again finds everything as it was.
     const left = why === "asked" ? room?.forget() : room?.stop();
     this.#left = left?.catch(this.#deps.report);
+    this.events.emit("account", undefined);
   }
 }
 

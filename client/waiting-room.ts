@@ -49,6 +49,10 @@ export class WaitingRoom {
     });
   }
 
+  get isRunning(): boolean {
+    return this.#rejoin.isRunning;
+  }
+
   start(): void {
     this.#rejoin.start();
   }

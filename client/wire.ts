@@ -1,6 +1,7 @@
 import type { Answered } from "../schema/wire/assessments.ts";
 import type { AnyMessageView, HistoryPage, SearchPage, Sent, SyncPage } from "../schema/wire/chat.ts";
 import type { ChatMessage, ChatReceipt, ChatResume, ChatWindow, PairClosed } from "../schema/wire/room.ts";
+import type { AlertSent, AlertView, MomentView, Pressed } from "../schema/wire/twintuition.ts";
 
 /**
  * What we believe of what we hear. A server, or a proxy, with a bug can answer anything, even "fine" with nothing in it;
@@ -51,6 +52,20 @@ export const isTimed = shape<{ t0: number; t1: number; t2: number }>({
   t1: Number.isFinite,
   t2: Number.isFinite,
 });
+const isMoment = shape<Pick<MomentView, "id" | "type" | "at" | "confidence" | "feelings">>({
+  id: text,
+  type: text,
+  at: text,
+  confidence: Number.isFinite,
+  feelings: listOf(isRecord),
+});
+const isAlert = shape<Pick<AlertView, "id" | "senderId" | "kind" | "sentAt">>({
+  ...{ id: text, senderId: text, kind: text, sentAt: text },
+});
+export const isAlertSent = shape<AlertSent>({ id: text, sentAt: text, moment: maybe(isMoment) });
+export const isPressed = shape<Pressed>({ id: text, at: text, uncertaintyMs: count, moment: maybe(isMoment) });
+export const isAlertTold = shape<{ alert: AlertView }>({ alert: isAlert });
+export const isMomentTold = shape<{ moment: MomentView }>({ moment: isMoment });
 export const isHistoryPage = shape<HistoryPage>({ messages: listOf(isMessage), hasMore: flag });
 export const isSyncPage = shape<SyncPage>({
   messages: listOf(isMessage),

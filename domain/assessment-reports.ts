@@ -2,7 +2,7 @@ import type { PremiumComparisonView } from "../schema/wire/assessment-comparison
 import type { AssessmentId, Locale, PremiumResultsView } from "../schema/wire/assessments.ts";
 import type { Assessments } from "./assessments.ts";
 import type { Comparisons } from "./comparisons.ts";
-import type { Caller, Limits } from "./ports.ts";
+import type { Caller, Entitlements, Limits } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
 
 /** What a report says, in the reader's language. */
@@ -21,6 +21,7 @@ export type DrawReport = (contents: ReportContents) => Promise<Uint8Array>;
 export interface AssessmentReportsDeps {
   readonly assessments: Pick<Assessments, "look" | "results">;
   readonly comparisons: Pick<Comparisons, "look">;
+  readonly entitlements: Entitlements;
   readonly limits: Pick<Limits, "take">;
   readonly draw: DrawReport;
 }
@@ -28,7 +29,7 @@ export interface AssessmentReportsDeps {
 export type AssessmentReports = ReturnType<typeof assessmentReports>;
 
 /** One's results on paper, with the pair's comparison if both agree to that. */
-export function assessmentReports({ assessments, comparisons, limits, draw }: AssessmentReportsDeps) {
+export function assessmentReports({ assessments, comparisons, entitlements, limits, draw }: AssessmentReportsDeps) {
   async function comparisonFor(caller: Caller, locale: Locale): Promise<PremiumComparisonView | undefined> {
     try {
       const seen = await comparisons.look(caller, locale);
@@ -44,7 +45,9 @@ export function assessmentReports({ assessments, comparisons, limits, draw }: As
     /** Throws NOT_FOUND, CONFLICT until it is completed, and PREMIUM_REQUIRED. */
     async make(caller: Caller, id: AssessmentId, locale: Locale): Promise<Uint8Array> {
       const results = await assessments.results(caller, id, locale);
-      if (results.access !== "premium") throw new Refusal("PREMIUM_REQUIRED", "The report comes with premium");
+      const mayPrint = (await entitlements.of(caller.userId)).has("pdf_export");
+      if (results.access !== "premium" || !mayPrint)
+        throw new Refusal("PREMIUM_REQUIRED", "The report comes with premium");
       await limits.take("reports.drawn", caller.userId);
       const { completionDate } = await assessments.look(caller, id);
       const comparison = await comparisonFor(caller, locale);

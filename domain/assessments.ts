@@ -17,7 +17,7 @@ import type { UserId } from "../schema/wire/ids.ts";
 import type { Listed } from "../schema/wire/lists.ts";
 import { cursors, type Page } from "./cursors.ts";
 import { noticing } from "./notices.ts";
-import type { AfterCommit, Caller, Chance, Clock, Database, IsPremium, Notices } from "./ports.ts";
+import type { AfterCommit, Caller, Chance, Clock, Database, Entitlements, Notices } from "./ports.ts";
 import { findPerson } from "./profiles.ts";
 import { Refusal } from "./refusal.ts";
 import { inOrder, NONE, progressOf, TOTAL, withResponses } from "./scoring/answers.ts";
@@ -28,7 +28,7 @@ import { resultsView } from "./scoring/views.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Whoever has not gone on for a season begins anew: a hundred sentences are answered in one mood, or nearly. */
-const ABANDONED_MS = 90 * 86_400_000;
+const SEASON_MS = 90 * 86_400_000;
 
 const SWEPT_AT_ONCE = 500;
 
@@ -60,7 +60,7 @@ export interface AssessmentsDeps {
   readonly notices: Notices;
   readonly sheets: AnswerSheets;
   readonly secrets: Pick<Secrets, "sign" | "isSigned">;
-  readonly isPremium: IsPremium;
+  readonly entitlements: Entitlements;
   /** Whoever has something to do with a completed one, in the same transaction; nobody by default. */
   readonly completed?: (em: EntityManager, userId: UserId) => Promise<void>;
 }
@@ -81,7 +81,7 @@ export type Assessments = ReturnType<typeof assessments>;
 
 /** A person's way through the questions: one open at a time, on any of their devices, until they say it is done. */
 export function assessments(deps: AssessmentsDeps) {
-  const { database, clock, chance, sheets, isPremium } = deps;
+  const { database, clock, chance, sheets, entitlements } = deps;
   const tell = noticing(deps);
   const pages = cursors(deps.secrets);
   const now = () => new Date(clock.now());
@@ -90,7 +90,7 @@ export function assessments(deps: AssessmentsDeps) {
     tell(em, afterCommit, { what: "assessment.updated", userId });
 
   /** One open session a person: whoever begins holds their row, so of several one makes it and the others find it. */
-  const open = (userId: UserId): Promise<Begun> =>
+  const open = (userId: UserId, isUnlimited: boolean): Promise<Begun> =>
     database.transaction(async (em, afterCommit) => {
       await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
       const found = await em.findOne(AssessmentSession, { userId, status: "in_progress" }, held);
@@ -98,6 +98,7 @@ export function assessments(deps: AssessmentsDeps) {
       // Its questions are not asked any more, so nobody can go on with it.
       if (found) found.status = "abandoned";
       await em.flush();
+      if (!isUnlimited) await refuseSoon(em, userId);
       const at = now();
       const session = em.create(AssessmentSession, {
         ...{ id: AssessmentId.parse(chance.newId(clock.now())), userId, bankVersion: BANK_VERSION },
@@ -139,6 +140,14 @@ export function assessments(deps: AssessmentsDeps) {
     return last.every(({ itemId, value }) => kept.get(itemId) === value) ? session.results : undefined;
   }
 
+  /** Those who pay for no more complete one in a season; one that is open they may go on with. */
+  async function refuseSoon(em: EntityManager, userId: UserId): Promise<void> {
+    const since = new Date(clock.now() - SEASON_MS);
+    const lately = await em.count(AssessmentSession, { userId, status: "completed", completedAt: { $gt: since } });
+    if (lately > 0)
+      throw new Refusal("PREMIUM_REQUIRED", "Another assessment within 90 days is part of Twinship Premium");
+  }
+
   const find = async (em: EntityManager, userId: UserId, id: AssessmentId): Promise<AssessmentSession> => {
     const session = await em.findOne(AssessmentSession, { id, userId }, { refresh: true });
     if (!session) throw noSuchSession();
@@ -146,14 +155,17 @@ export function assessments(deps: AssessmentsDeps) {
   };
 
   async function accessOf(userId: UserId) {
-    return (await isPremium(userId)) ? "premium" : "free";
+    return (await entitlements.of(userId)).has("advanced_insights") ? "premium" : "free";
   }
 
   return {
-    /** Throws GONE if `bankVersion` is given and is not the one whose items are asked now. */
+    /**
+     * Throws GONE if `bankVersion` is given and is not the one whose items are asked now, and PREMIUM_REQUIRED for a
+     * second one in a season, unless one's subscription opens as many as one likes.
+     */
     async start({ userId }: Caller, bankVersion = BANK_VERSION): Promise<Begun> {
       requireBank(bankVersion);
-      return open(userId);
+      return open(userId, (await entitlements.of(userId)).has("unlimited_assessments"));
     },
 
     /** The newest first. */
@@ -219,7 +231,7 @@ export function assessments(deps: AssessmentsDeps) {
     /** Gives up what nobody has gone on with. Returns how many. */
     sweep: (): Promise<number> =>
       database.transaction(async (em, afterCommit) => {
-        const idle = { status: "in_progress" as const, updatedAt: { $lt: new Date(clock.now() - ABANDONED_MS) } };
+        const idle = { status: "in_progress" as const, updatedAt: { $lt: new Date(clock.now() - SEASON_MS) } };
         const over = await em.find(AssessmentSession, idle, { ...unheld, limit: SWEPT_AT_ONCE });
         for (const session of over) {
           session.status = "abandoned";

@@ -7,7 +7,7 @@ import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { auditing } from "./audit.ts";
 import { consentsOf } from "./consents.ts";
 import { activePairs } from "./pair-changes.ts";
-import type { Caller, Chance, Clock, Database, IsPremium } from "./ports.ts";
+import type { Caller, Chance, Clock, Database, Entitlements } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
 import { comparisonView } from "./scoring/views.ts";
 
@@ -15,7 +15,7 @@ export interface ComparisonsDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly chance: Pick<Chance, "newId">;
-  readonly isPremium: IsPremium;
+  readonly entitlements: Entitlements;
 }
 
 /** Both twins' results, as the one who asks may see them together. */
@@ -27,7 +27,7 @@ export interface Compared {
 export type Comparisons = ReturnType<typeof comparisons>;
 
 /** Two twins' results side by side: with both twins' consent as it is at that moment, and both complete. */
-export function comparisons({ database, clock, chance, isPremium }: ComparisonsDeps) {
+export function comparisons({ database, clock, chance, entitlements }: ComparisonsDeps) {
   const note = auditing({ clock, chance });
 
   /** Throws NOT_PAIRED, FORBIDDEN while one of the two does not agree, CONFLICT while one has nothing to compare. */
@@ -50,7 +50,8 @@ export function comparisons({ database, clock, chance, isPremium }: ComparisonsD
     /** What the one who asks may see of it; the compatibility alone without premium, whatever the twin has. */
     async look(caller: Caller, locale: Locale): Promise<ComparisonView> {
       const { yours, twins } = await compare(caller);
-      return comparisonView(yours, twins, (await isPremium(caller.userId)) ? "premium" : "free", locale);
+      const isWhole = (await entitlements.of(caller.userId)).has("advanced_insights");
+      return comparisonView(yours, twins, isWhole ? "premium" : "free", locale);
     },
   };
 }

@@ -39,30 +39,30 @@ export function deletion({ database, clock, chance, outbox, sessions, pairing, p
   const note = auditing({ clock, chance });
 
   /** First the pair, which locks its two in an order of its own. */
-  async function endPair(caller: Caller): Promise<void> {
-    if (await pairing.activePair(caller.userId)) await pairing.unpair(caller);
+  async function endPair(userId: UserId): Promise<void> {
+    if (await pairing.activePair(userId)) await pairing.unpair({ userId });
   }
 
-  async function depart(em: EntityManager, user: User, eraseMessages: boolean): Promise<Date> {
+  async function depart(em: EntityManager, user: User, { eraseMessages, actor }: Going): Promise<Date> {
     const [userId, askedAt] = [user.id, new Date(clock.now())];
     if (user.deletionDueAt) return user.deletionDueAt;
     const until = new Date(askedAt.getTime() + TIME_TO_RETURN_MS);
     user.deletionDueAt = until;
     await em.upsert(Departure, { userId, askedAt, eraseMessages, queuedAt: null, erasedAt: null });
-    note(em, { action: "deletion.asked", subject: userId });
+    note(em, { action: "deletion.asked", subject: userId, actor });
     const letter = { template: "account_deletion", name: user.name, until: until.toISOString() } as const;
     await outbox.send(em, { channel: "email", to: user.email, letter }, { userId });
     return until;
   }
 
-  const leave = (caller: Caller, passwordHash: string, eraseMessages: boolean): Promise<Date> =>
+  const leave = (userId: UserId, going: Going): Promise<Date> =>
     database.transaction(async (em) => {
-      await endPair(caller);
-      const user = await findPerson(em, caller.userId, LockMode.PESSIMISTIC_WRITE);
+      await endPair(userId);
+      const user = await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
       // Somebody changed it while we looked at the old one.
-      if (user.passwordHash !== passwordHash)
+      if (going.passwordHash !== undefined && user.passwordHash !== going.passwordHash)
         throw new Refusal("AUTH_INVALID_CREDENTIALS", "The password is not right");
-      const until = await depart(em, user, eraseMessages);
+      const until = await depart(em, user, going);
       await withdrawInvitations(em, [user.id]);
       await dropExportLinks(em, user.id);
       await sessions.endAll(user.id);
@@ -76,14 +76,32 @@ export function deletion({ database, clock, chance, outbox, sessions, pairing, p
      */
     async ask(caller: Caller, { password, eraseMessages }: DeleteAccount, from: From): Promise<Leaving> {
       const passwordHash = await prove(caller.userId, password, from);
-      const until = await again(TRIES, () => leave(caller, passwordHash, eraseMessages));
+      const going = { eraseMessages, passwordHash, actor: caller.userId };
+      const until = await again(TRIES, () => leave(caller.userId, going));
       const day = until.toISOString().slice(0, 10);
       return {
         message: `Your account will be deleted on ${day}: sign in before to keep it`,
         deletionDueAt: until.toISOString(),
       };
     },
+
+    /** For who asked one of ours to, and proved to them who they are: the same, and the same way back. */
+    start: (userId: UserId, noteWhy: (em: EntityManager) => void): Promise<Date> =>
+      again(TRIES, () =>
+        database.transaction(async (em) => {
+          const until = await leave(userId, { eraseMessages: false, passwordHash: undefined, actor: null });
+          noteWhy(em);
+          return until;
+        }),
+      ),
   };
+}
+
+/** How somebody goes. `passwordHash`: of what they proved it with; `actor`: null if it was done for them. */
+interface Going {
+  readonly eraseMessages: boolean;
+  readonly passwordHash: string | undefined;
+  readonly actor: UserId | null;
 }
 
 /** Part of signing in, under the lock of their row: the account is as it was; the pair does not come back by itself. */

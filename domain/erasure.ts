@@ -14,13 +14,18 @@ import { PushToken } from "../schema/entities/push-token.ts";
 import { Report } from "../schema/entities/report.ts";
 import { Session } from "../schema/entities/session.ts";
 import { SignIn } from "../schema/entities/sign-in.ts";
+import { StaffMember } from "../schema/entities/staff-member.ts";
+import { StoreReading } from "../schema/entities/store-reading.ts";
+import { Subscription } from "../schema/entities/subscription.ts";
 import { User } from "../schema/entities/user.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { auditing } from "./audit.ts";
 import type { Exports } from "./exports.ts";
+import { eraseMedia } from "./media-uses.ts";
 import { noticing } from "./notices.ts";
 import type { Chance, Clock, Database, Jobs, Notices, Twin } from "./ports.ts";
 import type { StudyWithdrawals } from "./study-withdrawals.ts";
+import { disownEvents } from "./subscriptions/ledger.ts";
 
 /** What is left of somebody's name for who knew them. */
 export const DELETED_NAME = "Deleted twin";
@@ -53,7 +58,7 @@ export interface ErasureDeps {
 }
 
 /** Takes what there is of a person out of one place. Doing it again changes nothing. */
-type Step = (em: EntityManager, userId: UserId) => Promise<unknown>;
+type Step = (em: EntityManager, userId: UserId, at: Date) => Promise<unknown>;
 
 const NO_DELIVERY = { userId: null, about: null, addressKey: "", sealed: null, providerId: null, reason: null };
 
@@ -69,16 +74,28 @@ const STEPS: readonly Step[] = [
   // With every answer.
   (em, userId) => em.nativeDelete(AssessmentSession, { userId }),
   (em, userId) => em.nativeDelete(Consent, { userId }),
+  // With their roles and sign-ins.
+  (em, userId) => em.nativeDelete(StaffMember, { userId }),
   (em, userId) => em.nativeDelete(IdempotencyKey, { userId }),
+  eraseMedia,
   (em, inviterId) => em.nativeDelete(Invitation, { inviterId, status: { $ne: "accepted" } }),
   // Of those that made a pair it stays how it came to be, and not where they were sent.
   (em, id) => em.nativeUpdate(Invitation, { $or: [{ inviterId: id }, { acceptedBy: id }] }, NO_CONTACT),
   (em, id) => em.nativeDelete(Block, { $or: [{ blockerId: id }, { blockedId: id }] }),
+  // What they pressed is theirs alone; what came of it is their twin's as well.
+  (em, userId) => execute(em, "delete from presses where user_id = ?", [userId]),
   // What is still to be answered is still needed for it.
   (em, reporterId) => em.nativeUpdate(Report, { reporterId, status: "decided" }, { details: null }),
   // Figures stay: how many were sent, and arrived.
   (em, userId) => em.nativeUpdate(Delivery, { userId }, NO_DELIVERY),
+  (em, userId) => em.nativeDelete(Subscription, { userId }),
+  (em, userId) => em.nativeDelete(StoreReading, { userId }),
+  // What was paid was paid, and others may have got it from them: by whom is forgotten.
+  disownEvents,
 ];
+
+const execute = (em: EntityManager, sql: string, values: readonly string[]): Promise<unknown> =>
+  em.getConnection().execute(sql, [...values], "run", em.getTransactionContext());
 
 export type Erasure = ReturnType<typeof erasure>;
 
@@ -155,7 +172,7 @@ export function erasure({ database, clock, chance, notices, jobs, messages, expo
     async erase(userId: UserId): Promise<void> {
       const departure = await begin(userId);
       if (!departure) return;
-      for (const step of STEPS) await database.transaction((em) => step(em, userId));
+      for (const step of STEPS) await database.transaction((em) => step(em, userId, new Date(clock.now())));
       await exports.forget(userId);
       await research.forget(userId);
       if (departure.eraseMessages) await eraseMessages(userId);

@@ -169,8 +169,11 @@ export function exports({ database, clock, chance, limits, jobs, outbox, secrets
   }
 
   return {
-    /** Whoever asks while one is being made is told of that one. Throws RATE_LIMIT_EXCEEDED. */
-    async ask({ userId }: Caller): Promise<ExportAsked> {
+    /**
+     * Whoever asks while one is being made is told of that one. `actor`: null if it is asked for on somebody's behalf.
+     * Throws RATE_LIMIT_EXCEEDED.
+     */
+    async ask({ userId }: Pick<Caller, "userId">, actor: UserId | null = userId): Promise<ExportAsked> {
       const known = await database.read((em) => underWay(em, userId));
       if (known) return askedOf(known, clock.now());
       await limits.take("exports", userId);
@@ -180,7 +183,7 @@ export function exports({ database, clock, chance, limits, jobs, outbox, secrets
         const other = await underWay(em, userId);
         if (other) return askedOf(other, clock.now());
         const asked = create(em, userId);
-        note(em, { action: "export.asked", subject: userId, about: asked.id });
+        note(em, { action: "export.asked", subject: userId, actor, about: asked.id });
         await em.flush();
         await jobs.put(em, { what: "export", exportId: asked.id });
         return askedOf(asked, clock.now());

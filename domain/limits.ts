@@ -14,6 +14,8 @@ export const LIMITS = {
   "login.account": { points: 5, withinMs: 15 * MINUTE_MS },
   /** Wrong passwords, for a client's IP. */
   "login.ip": { points: 30, withinMs: 15 * MINUTE_MS },
+  /** Failed staff sign-ins, for an address: signing in as a twin makes up for none of them. */
+  "login.staff": { points: 5, withinMs: 15 * MINUTE_MS },
   /** Mails that were asked for, for an address whether or not it has an account; each kind for itself. */
   "mail.verify": { points: 3, withinMs: HOUR_MS },
   "mail.password": { points: 3, withinMs: HOUR_MS },
@@ -34,6 +36,8 @@ export const LIMITS = {
   exports: { points: 3, withinMs: 24 * HOUR_MS },
   /** Events about the use of the app; a batch counts for all in it. */
   telemetry: { points: 10_000, withinMs: HOUR_MS },
+  /** Presses and alerts: no thumb is quicker. */
+  twintuition: { points: 120, withinMs: MINUTE_MS },
   requests: { points: 300, withinMs: MINUTE_MS },
   /** Before it is known who asks, for a client's IP: a household, or an office, behind one address. */
   "requests.ip": { points: 600, withinMs: MINUTE_MS },
@@ -51,6 +55,7 @@ export function limitTable({ messagesPerMinute, requestsPerMinute }: LimitOverri
   return {
     ...LIMITS,
     messages: { points: messagesPerMinute, withinMs: MINUTE_MS },
+    twintuition: { points: Math.ceil(0.4 * requestsPerMinute), withinMs: MINUTE_MS },
     requests: { points: requestsPerMinute, withinMs: MINUTE_MS },
     "requests.ip": { points: 2 * requestsPerMinute, withinMs: MINUTE_MS },
   };

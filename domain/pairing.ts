@@ -26,15 +26,23 @@ const CODE_LIFE_MS = 24 * 60 * 60 * 1000;
 export interface PairingDeps extends PairChangesDeps {
   readonly database: Database;
   readonly limits: Pick<Limits, "take">;
+  /** How much the two felt at once lately, 0 to 100; 0 by default. */
+  readonly syncScore?: ((pairId: PairId) => Promise<number>) | undefined;
 }
+
+const noScore = async (): Promise<number> => 0;
 
 export type Pairing = ReturnType<typeof pairing>;
 
 /** How two people become twins to us, and how they part. */
 export function pairing(deps: PairingDeps) {
-  const { database, clock, chance, limits } = deps;
+  const { database, clock, chance, limits, syncScore = noScore } = deps;
   const { joinBy, part } = pairChanges(deps);
   const now = () => new Date(clock.now());
+  const shown = async (em: EntityManager, pairId: PairId, userId: UserId): Promise<PairView> => {
+    const [view, score] = await Promise.all([viewOf(em, pairId, userId, clock.now()), syncScore(pairId)]);
+    return { ...view, syncScore: score };
+  };
 
   return {
     /** A code for the other phone, good for a day. A new one takes the place of the last. */
@@ -69,7 +77,7 @@ export function pairing(deps: PairingDeps) {
       onePairEach(() => database.transaction((em, afterCommit) => joinBy(em, afterCommit, invitationId, userId))),
 
     /** Both are told, the room closes, and history stays readable to both. */
-    async unpair({ userId }: Caller): Promise<PairId> {
+    async unpair({ userId }: Pick<Caller, "userId">): Promise<PairId> {
       return database.transaction(async (em, afterCommit) => (await part(em, afterCommit, userId)).pairId);
     },
 
@@ -91,14 +99,14 @@ export function pairing(deps: PairingDeps) {
     current: (userId: UserId): Promise<PairView | null> =>
       database.read(async (em) => {
         const member = await em.findOne(PairMember, { userId, isActive: true });
-        return member ? viewOf(em, member.pairId, userId, clock.now()) : null;
+        return member ? shown(em, member.pairId, userId) : null;
       }),
 
     /** Earlier pairs, the last one first. */
     former: (userId: UserId): Promise<readonly PairView[]> =>
       database.read(async (em) => {
         const members = await em.find(PairMember, { userId, isActive: false });
-        const views = await Promise.all(members.map(({ pairId }) => viewOf(em, pairId, userId, clock.now())));
+        const views = await Promise.all(members.map(({ pairId }) => shown(em, pairId, userId)));
         return views.toSorted((a, b) => (b.unpairedAt ?? "").localeCompare(a.unpairedAt ?? ""));
       }),
 

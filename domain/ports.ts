@@ -13,6 +13,7 @@ import type { MediaId, MessageId, PairId, SessionId, UserId } from "../schema/wi
 import type { Job } from "../schema/wire/jobs.ts";
 import type { Channel, Outgoing, PushText } from "../schema/wire/letters.ts";
 import type { News } from "../schema/wire/news.ts";
+import type { Entitlement } from "../schema/wire/subscriptions.ts";
 
 /** What the domain asks of the outside world: only what has two implementations, or crosses a wall. */
 
@@ -75,7 +76,10 @@ export interface Receipt {
 
 /** How a command reaches the pair's room from outside it, wherever that room runs. */
 export interface PairDoor {
-  /** A durable command (`chat.send` …), its payload as a device would send it, `key` included. Throws Refusal. */
+  /**
+   * A durable command (`chat.send` …), its payload as a device would send it, `key` included; or one of who decides
+   * reports (`chat.remove`), who is then named in place of a twin. Throws Refusal.
+   */
   execute(twin: Twin, name: string, payload: unknown): Promise<Receipt>;
   /** Moves a watermark; answers with where it stands now. Never back, never beyond the newest message. */
   mark(twin: Twin, what: "delivered" | "read", upTo: number): Promise<number>;
@@ -233,6 +237,10 @@ export interface Person {
   readonly sendsReadReceipts: boolean;
   /** Whether a phone of theirs can be told while the app is not open. */
   readonly canRing: boolean;
+  /** As they set it; the smaller of the two counts. */
+  readonly windowMs: number;
+  readonly keywordMoments: boolean;
+  readonly timezone: string;
   /** Milliseconds since 1970. */
   readonly lastSeen: number | null;
   readonly assessment: AssessmentProgress;
@@ -248,9 +256,6 @@ export interface AssessmentProgress {
   /** Milliseconds since 1970. */
   readonly updatedAt: number | null;
 }
-
-/** Whether somebody pays, as of now: one's own premium says nothing about one's twin's. */
-export type IsPremium = (userId: UserId) => Promise<boolean>;
 
 export interface PairPeople {
   /** The two, in a fixed order. */
@@ -278,4 +283,10 @@ export interface AccessTokens {
   issue(holder: Pick<Caller, "userId" | "sessionId">, at: number): IssuedToken;
   /** Throws AUTH_TOKEN_INVALID or AUTH_TOKEN_EXPIRED. Knows nothing of sessions that were ended. */
   verify(token: string, at: number): Caller;
+}
+
+/** What somebody may do beyond what everybody may. */
+export interface Entitlements {
+  /** Of one's own subscription alone: whatever the twin has opens nothing. */
+  of(userId: UserId): Promise<ReadonlySet<Entitlement>>;
 }

@@ -1,11 +1,19 @@
 import { type EntityManager, LockMode } from "@mikro-orm/core";
 import { User } from "../schema/entities/user.ts";
 import type { UserId } from "../schema/wire/ids.ts";
-import type { ChangeProfile, ChangeSettings, Profile, ProfileView, Settings } from "../schema/wire/people.ts";
+import {
+  type ChangeProfile,
+  type ChangeSettings,
+  type Profile,
+  type ProfileView,
+  type Settings,
+  settingsIn,
+} from "../schema/wire/people.ts";
 import { ageOn, dayOf } from "./birthdays.ts";
+import { changePicture } from "./media-uses.ts";
 import { noticing } from "./notices.ts";
 import type { Caller, Chance, Clock, Database, Notices } from "./ports.ts";
-import { profileView, settingsOf } from "./profile-views.ts";
+import { profileView } from "./profile-views.ts";
 import { Refusal } from "./refusal.ts";
 
 const YOUNGEST = 13;
@@ -17,6 +25,8 @@ export interface ProfilesDeps {
   readonly notices: Notices;
   /** Whether somebody is in a room right now, as far as we can see. */
   readonly isConnected?: (userId: UserId) => boolean;
+  /** Of who has not set one. */
+  readonly usualWindowSeconds?: number | undefined;
 }
 
 /** `etag` names the state of what is shown; a change may ask to be made on that state only. */
@@ -33,7 +43,9 @@ export interface ShownSettings {
 export type Profiles = ReturnType<typeof profiles>;
 
 /** What people say about themselves, and how they want things. */
-export function profiles({ database, clock, chance, notices, isConnected = () => false }: ProfilesDeps) {
+export function profiles({ database, clock, chance, notices, isConnected = () => false, ...usual }: ProfilesDeps) {
+  const settingsOf = ({ settings }: User): Settings => settingsIn(settings, usual.usualWindowSeconds);
+  const showSettings = (user: User): ShownSettings => ({ settings: settingsOf(user), etag: settingsTag(user) });
   const tell = noticing({ clock, chance, notices });
   const show = (user: User): ShownProfile => ({
     profile: profileView(user, clock.now(), isConnected(user.id)),
@@ -44,8 +56,11 @@ export function profiles({ database, clock, chance, notices, isConnected = () =>
   function write<T>({ userId }: Caller, work: (user: User) => T): Promise<T> {
     return database.transaction(async (em, afterCommit) => {
       const user = await findPerson(em, userId, LockMode.PESSIMISTIC_WRITE);
-      user.updatedAt = new Date(clock.now());
+      const at = new Date(clock.now());
+      const { profilePicture: from } = user;
+      user.updatedAt = at;
       const written = work(user);
+      await changePicture(em, userId, { from, to: user.profilePicture, at });
       tell(em, afterCommit, { what: "person.changed", userId });
       await em.flush();
       return written;
@@ -90,8 +105,6 @@ export function profiles({ database, clock, chance, notices, isConnected = () =>
 const profileTag = ({ profileVersion }: User): string => `"p-${profileVersion}"`;
 const settingsTag = ({ settingsVersion }: User): string => `"s-${settingsVersion}"`;
 
-const showSettings = (user: User): ShownSettings => ({ settings: settingsOf(user), etag: settingsTag(user) });
-
 /**
  * As `findPerson`, for looking only: asked in so many words, since a question that MikroORM makes up costs twice as much
  * as its answer, and nothing is asked as often.
@@ -112,7 +125,7 @@ export async function findPerson(em: EntityManager, id: UserId, lockMode = LockM
 }
 
 /** A proxy that compresses marks a tag as weak on its way; it still names the state it was made for. */
-function demand(ifMatch: string | undefined, etag: string): void {
+export function demand(ifMatch: string | undefined, etag: string): void {
   if (ifMatch === undefined) return;
   const tags = ifMatch.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   if (tags.includes("*") || tags.includes(etag)) return;

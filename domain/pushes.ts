@@ -33,13 +33,21 @@ export interface DueRow {
   readonly dueAt: number;
   /** Whether there is anything left to tell: they have not received it, and it was neither deleted nor hidden since. */
   readonly isNews: boolean;
+  /** Which of their settings it goes by. */
+  readonly about: "messages" | "twintuition";
+}
+
+export interface News {
+  /** What type a message is, or an alert of which kind; or that it is a moment. */
+  readonly kind: string;
+  readonly senderId: UserId;
 }
 
 export interface Taken {
-  /** All there are, due or not yet. */
+  /** All there are, due or not yet, the newest first. */
   readonly rows: readonly DueRow[];
-  /** Of those that are news. */
-  readonly newest: { readonly kind: string; readonly senderId: UserId } | undefined;
+  /** Of those that are news, by what they are about. */
+  readonly newest: Readonly<Record<DueRow["about"], News | undefined>>;
   /** Their phones have just rung for this pair (milliseconds since 1970). */
   readonly pausedUntil: number | undefined;
 }
@@ -81,14 +89,21 @@ export function pushes({ database, clock, outbox, due }: PushesDeps) {
     const { rows, newest, pausedUntil } = taken;
     const now = clock.now();
     const ripe = rows.filter(({ dueAt }) => dueAt <= now);
-    if (!newest || !ripe.some(({ isNews }) => isNews)) return void (await due.forget(em, whose, ripe));
-    const [person, twin] = await Promise.all([whose.userId, newest.senderId].map((id) => em.findOne(User, { id })));
+    if (!ripe.some(({ isNews }) => isNews)) return void (await due.forget(em, whose, ripe));
     const upTo = lastOf(rows);
-    if (!person || !twin || !wants(person)) return void (await due.forgetUpTo(em, whose, upTo));
+    const person = await em.findOne(User, { id: whose.userId });
+    const isWanted = ({ isNews, about }: DueRow) => isNews && person !== null && wants(person, about);
+    const about = rows.find(isWanted)?.about ?? "messages";
+    const told = newest[about];
+    const twin = told ? await em.findOne(User, { id: told.senderId }) : null;
+    if (!person || !told || !twin || !ripe.some(isWanted)) return void (await due.forget(em, whose, ripe));
     const until = quietUntil(settingsOf(person), person.timezone, now) ?? pausedUntil ?? now;
     if (until > now) return void (await due.putOffUpTo(em, whose, upTo, until));
-    const count = await due.notReceived(em, whose, MOST_COUNTED);
-    await ring(em, person.id, messagePush(twin.name, whose.pairId, count, newest.kind));
+    const letter =
+      about === "messages"
+        ? messagePush(twin.name, whose.pairId, await due.notReceived(em, whose, MOST_COUNTED), told.kind)
+        : feltPush(twin.name, whose.pairId, told.kind);
+    await ring(em, person.id, letter);
     await due.forgetUpTo(em, whose, upTo);
     await due.pause(em, whose, now + PAUSE_MS);
   }
@@ -139,11 +154,24 @@ export function pushes({ database, clock, outbox, due }: PushesDeps) {
 
 const lastOf = (rows: readonly DueRow[]): number => Math.max(0, ...rows.map(({ revision }) => revision));
 
-function wants(person: User): boolean {
+function wants(person: User, about: DueRow["about"]): boolean {
   const { notificationsEnabled, pushNotifications } = settingsOf(person);
   return (
-    person.status === "active" && person.deletionDueAt === null && notificationsEnabled && pushNotifications.messages
+    person.status === "active" && person.deletionDueAt === null && notificationsEnabled && pushNotifications[about]
   );
+}
+
+/** The kind of an alert was chosen, not written; whoever reads over a shoulder learns that there is a twin. */
+const FELT: Readonly<Record<string, string>> = {
+  moment: "felt it at the same time as you",
+  need_support: "would like to hear from you",
+  sharing_joy: "has something to share with you",
+  random_check_in: "wonders how you are",
+};
+
+function feltPush(title: string, pairId: string, kind: string): PushText {
+  const body = FELT[kind] ?? "is thinking of you";
+  return { template: "twintuition", title, body, data: { kind: "twintuition", pairId }, collapse: `pair-${pairId}` };
 }
 
 /** What kinds of messages are called, where nobody may read over a shoulder. */

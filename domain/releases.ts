@@ -1,24 +1,29 @@
 import { type EntityManager, LockMode } from "@mikro-orm/core";
 import { Study } from "../schema/entities/study.ts";
-import { StudyAccess } from "../schema/entities/study-access.ts";
 import { StudyCohort } from "../schema/entities/study-cohort.ts";
 import { StudyRelease } from "../schema/entities/study-release.ts";
 import { StudyReleaseFile } from "../schema/entities/study-release-file.ts";
 import { Composite } from "../schema/wire/assessments.ts";
-import type { CohortBody } from "../schema/wire/contributions.ts";
-import { type Insights, type ReleaseFormat, ReleaseId, type StudyId } from "../schema/wire/research.ts";
+import {
+  type Insights,
+  type ReleaseFormat,
+  ReleaseId,
+  type ReleaseView,
+  type StaffStudyView,
+  type StudyId,
+} from "../schema/wire/research.ts";
+import type { StaffRole } from "../schema/wire/staff.ts";
+import { type Audited, auditing } from "./audit.ts";
 import { dayOf } from "./birthdays.ts";
 import type { Chance, Clock, Database } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
 import { hashOf, type ReleaseMakingDeps, releaseMaking } from "./release-making.ts";
 import { pairsIn } from "./research/files.ts";
+import { isOfStudy, type StaffCaller } from "./staff-permissions.ts";
+import { titleOf } from "./studies.ts";
 
-/** Of the staff. Study roles name their studies; whoever has none of them is nobody here, whatever else they may. */
-export interface StudyStaff {
-  readonly staffId: string;
-  readonly role: "support" | "moderator" | "researcher" | "study_owner" | "admin";
-  readonly studyIds: readonly StudyId[];
-}
+/** Somebody of ours. Roles of a study name it; whoever has none of a study is nobody there, whatever else they may. */
+export type StudyStaff = Pick<StaffCaller, "userId" | "grants">;
 
 /** What is shown to everybody is of at least so many pairs. */
 const FEWEST_FOR_INSIGHTS = 30;
@@ -29,21 +34,6 @@ export interface ReleasesDeps extends ReleaseMakingDeps {
   readonly chance: Pick<Chance, "newId">;
 }
 
-/** For whoever asks for it, or has to say yes. */
-export interface ReleaseView {
-  readonly id: ReleaseId;
-  readonly studyId: StudyId;
-  readonly number: number;
-  /** `asked`: it waits for an owner's yes. `withdrawn`: given up, or somebody in it wanted all of theirs deleted. */
-  readonly status: StudyRelease["status"];
-  readonly askedBy: string;
-  readonly askedAt: string;
-  readonly approvedBy: string | null;
-  readonly approvedAt: string | null;
-  /** How alike its pairs are in what others may know of them, cohort by cohort. */
-  readonly cohorts: readonly { readonly number: number; readonly identifiability: CohortBody["identifiability"] }[];
-}
-
 export type Releases = ReturnType<typeof releases>;
 
 /** What researchers are given: counts, fixed and numbered, once an owner of the study has said yes. */
@@ -52,9 +42,10 @@ export function releases(deps: ReleasesDeps) {
   const making = releaseMaking(deps);
   const now = () => new Date(clock.now());
 
-  function note(em: EntityManager, { staffId }: StudyStaff, action: StudyAccess["action"], of: StudyRelease): void {
-    const { studyId, id: releaseId } = of;
-    em.create(StudyAccess, { id: chance.newId(clock.now()), studyId, releaseId, staffId, action, at: now() });
+  const audit = auditing(deps);
+
+  function note(em: EntityManager, { userId }: StudyStaff, action: Audited["action"], release: Noted): void {
+    audit(em, { action, subject: null, actor: userId, role: release.role, about: release.id });
   }
 
   return {
@@ -64,7 +55,7 @@ export function releases(deps: ReleasesDeps) {
      */
     ask: (staff: StudyStaff, studyId: StudyId): Promise<ReleaseView> =>
       database.transaction(async (em) => {
-        const study = await findTheirs(em, staff, studyId);
+        const { study, role } = await findTheirs(em, staff, studyId);
         const cohorts = await making.compose(em, study);
         const cohortIds = cohorts.map(({ id }) => id);
         if (cohorts.length === 0) throw new Refusal("CONFLICT", "There are not enough pairs to tell of");
@@ -74,12 +65,12 @@ export function releases(deps: ReleasesDeps) {
         const release = em.create(StudyRelease, {
           ...{ id: ReleaseId.parse(chance.newId(clock.now())), studyId, status: "asked", cohortIds },
           number: (await em.count(StudyRelease, { studyId })) + 1,
-          ...{ askedBy: staff.staffId, askedAt: now(), approvedBy: null, approvedAt: null },
+          ...{ askedBy: staff.userId, askedAt: now(), approvedBy: null, approvedAt: null },
         });
         await em.flush();
         for (const { format, name, sha256, bytes } of await making.files(release, cohorts))
           em.create(StudyReleaseFile, { releaseId: release.id, format, name, sha256, bytes: Buffer.from(bytes) });
-        note(em, staff, "release.asked", release);
+        note(em, staff, "staff.release_asked", { id: release.id, role });
         await em.flush();
         return viewOf(em, release);
       }),
@@ -92,14 +83,14 @@ export function releases(deps: ReleasesDeps) {
       const approved = await database.transaction(async (em) => {
         const release = await em.findOne(StudyRelease, { id }, locked);
         if (!release) throw new Refusal("NOT_FOUND", "There is no such release");
-        const study = await findTheirs(em, staff, release.studyId);
-        demandOther(staff, release);
+        const { study, role } = await findTheirs(em, staff, release.studyId, "study_owner");
+        demandOther(staff, role, release);
         if (!(await making.mayTell(em, study, await cohortsOf(em, release)))) {
           release.status = "withdrawn";
           return undefined;
         }
-        Object.assign(release, { status: "approved", approvedBy: staff.staffId, approvedAt: now() });
-        note(em, staff, "release.approved", release);
+        Object.assign(release, { status: "approved", approvedBy: staff.userId, approvedAt: now() });
+        note(em, staff, "staff.release_approved", { id, role });
         await em.flush();
         return viewOf(em, release);
       });
@@ -107,23 +98,23 @@ export function releases(deps: ReleasesDeps) {
       return approved;
     },
 
-    /** All of a study, the newest first. */
-    list: (staff: StudyStaff, studyId: StudyId): Promise<readonly ReleaseView[]> =>
-      database.transaction(async (em) => {
-        await findTheirs(em, staff, studyId);
+    /** The studies one has a part in, each with all its releases, the newest first. */
+    studies: (staff: StudyStaff): Promise<readonly StaffStudyView[]> =>
+      database.read(async (em) => {
+        const own = new Set(staff.grants.flatMap(({ studyId }) => studyId ?? []));
         const views = [];
-        for (const one of await em.find(StudyRelease, { studyId }, { orderBy: { number: "desc" }, refresh: true }))
-          views.push(await viewOf(em, one));
+        for (const study of await em.find(Study, { id: { $in: [...own] } }, { orderBy: { id: "asc" } }))
+          views.push(await studyView(em, study, rolesIn(staff, study.id)));
         return views;
       }),
 
     /** A file of the newest approved one. Throws NOT_FOUND, also while there is none. Who read what is noted. */
     read: (staff: StudyStaff, studyId: StudyId, format: ReleaseFormat): Promise<StudyReleaseFile> =>
       database.transaction(async (em) => {
-        await findTheirs(em, staff, studyId);
+        const { role } = await findTheirs(em, staff, studyId);
         const release = await newest(em, studyId);
         if (!release) throw new Refusal("NOT_FOUND", "There is no release of this study yet");
-        note(em, staff, "release.read", release);
+        note(em, staff, "staff.release_read", { id: release.id, role });
         return em.findOneOrFail(StudyReleaseFile, { releaseId: release.id, format });
       }),
 
@@ -146,17 +137,33 @@ export function releases(deps: ReleasesDeps) {
 
 const locked = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true } as const;
 
-/** Throws NOT_FOUND for who has no part in that study: that it is there is not theirs to know. */
-async function findTheirs(em: EntityManager, { role, studyIds }: StudyStaff, studyId: StudyId): Promise<Study> {
-  const isTheirs = (role === "researcher" || role === "study_owner") && studyIds.includes(studyId);
-  const study = isTheirs ? await em.findOne(Study, { id: studyId }, locked) : null;
-  if (!study) throw new Refusal("NOT_FOUND", "There is no such study");
-  return study;
+type Noted = { readonly id: ReleaseId; readonly role: StaffRole };
+
+interface Theirs {
+  readonly study: Study;
+  /** As which of their roles they come: the least, unless another one is needed and theirs. */
+  readonly role: StaffRole;
 }
 
-function demandOther({ role, staffId }: StudyStaff, { askedBy, status }: StudyRelease): void {
+const rolesIn = ({ grants }: Pick<StudyStaff, "grants">, studyId: StudyId): readonly StaffRole[] =>
+  grants.filter((grant) => isOfStudy(grant.role) && grant.studyId === studyId).map(({ role }) => role);
+
+/** Throws NOT_FOUND for who has no part in that study: that it is there is not theirs to know. */
+async function findTheirs(
+  em: EntityManager,
+  staff: StudyStaff,
+  studyId: StudyId,
+  best: StaffRole = "researcher",
+): Promise<Theirs> {
+  const [first, ...more] = rolesIn(staff, studyId);
+  const study = first && (await em.findOne(Study, { id: studyId }, locked));
+  if (!first || !study) throw new Refusal("NOT_FOUND", "There is no such study");
+  return { study, role: [first, ...more].find((role) => role === best) ?? first };
+}
+
+function demandOther({ userId }: StudyStaff, role: StaffRole, { askedBy, status }: StudyRelease): void {
   if (role !== "study_owner") throw new Refusal("FORBIDDEN", "An owner of the study says yes");
-  if (staffId === askedBy) throw new Refusal("FORBIDDEN", "Somebody else than who asked says yes");
+  if (userId === askedBy) throw new Refusal("FORBIDDEN", "Somebody else than who asked says yes");
   if (status !== "asked") throw new Refusal("CONFLICT", `This release is ${status}`);
 }
 
@@ -165,6 +172,14 @@ const newest = (em: EntityManager, studyId: StudyId) =>
 
 const cohortsOf = (em: EntityManager, { cohortIds }: StudyRelease) =>
   em.find(StudyCohort, { id: { $in: [...cohortIds] } }, { orderBy: { number: "asc" }, refresh: true });
+
+async function studyView(em: EntityManager, study: Study, roles: readonly StaffRole[]): Promise<StaffStudyView> {
+  const { id, status, consentVersion } = study;
+  const found = await em.find(StudyRelease, { studyId: id }, { orderBy: { number: "desc" }, refresh: true });
+  const releases = [];
+  for (const release of found) releases.push(await viewOf(em, release));
+  return { id, title: titleOf(study, "en"), status, consentVersion: String(consentVersion), roles, releases };
+}
 
 async function viewOf(em: EntityManager, release: StudyRelease): Promise<ReleaseView> {
   const { id, studyId, number, status, askedBy, askedAt, approvedBy, approvedAt } = release;

@@ -16,6 +16,10 @@ const ANSWERED_MS = 24 * HOUR_MS;
 
 const SNAPSHOT_KEPT_MS = 90 * 24 * HOUR_MS;
 
+/** Of what is told again and again, so much is kept; how often, in any case. */
+const MOST_FURTHER = 20;
+const MOST_MESSAGES = 100;
+
 export interface ReportsDeps {
   readonly database: Database;
   readonly clock: Clock;
@@ -70,9 +74,11 @@ export function reports({ database, clock, chance, limits, messagesOf }: Reports
         const today = { status: "open", createdAt: { $gt: new Date(at - ANSWERED_MS) } } as const;
         const known = (await em.find(Report, { ...about, ...today })).find((report) => isAbout(report, ids));
         if (known) return { id: known.id, status: known.status };
+        const open = await openOf(em, userId, pair.id, ids);
+        if (open) tellMore(open, { reason, details, messages, at });
         const id = chance.newId(at);
         em.create(Report, {
-          ...{ id, ...about, messages: messages.map(snapshotOf) },
+          ...{ id, ...about, messages: messages.map(snapshotOf), further: [], joinedId: open?.id ?? null },
           ...{ status: "open", createdAt: new Date(at), dueAt: new Date(at + ANSWERED_MS) },
         });
         note(em, { action: "person.reported", subject: reportedId, actor: userId, about: id });
@@ -86,12 +92,41 @@ export function reports({ database, clock, chance, limits, messagesOf }: Reports
         em.nativeUpdate(
           Report,
           { createdAt: { $lt: new Date(clock.now() - SNAPSHOT_KEPT_MS) }, messages: { $ne: null } },
-          { messages: null, details: null },
+          { messages: null, details: null, further: [] },
         ),
       ),
   };
 }
 
+/** What the same person told of the same, and nobody has decided yet. */
+async function openOf(
+  em: Em,
+  reporterId: UserId,
+  pairId: PairId,
+  ids: readonly MessageId[],
+): Promise<Report | undefined> {
+  const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true, orderBy: { createdAt: "asc" } } as const;
+  const open = await em.find(Report, { reporterId, pairId, status: "open", joinedId: null }, lock);
+  const isSame = ({ messages }: Report) =>
+    ids.length === 0 ? messages?.length === 0 : messages?.some(({ id }) => ids.includes(id));
+  return open.find(isSame);
+}
+
+interface More {
+  readonly reason: FileReport["reason"];
+  readonly details: string | null;
+  readonly messages: readonly Message[];
+  readonly at: number;
+}
+
+/** It waits as long as it did: telling it again makes it neither older nor younger. */
+function tellMore(report: Report, { reason, details, messages, at }: More): void {
+  const known = report.messages ?? [];
+  const others = messages.filter(({ id }) => !known.some((one) => one.id === id)).map(snapshotOf);
+  report.messages = [...known, ...others].slice(0, MOST_MESSAGES);
+  report.further = [...report.further, { at: new Date(at).toISOString(), reason, details }].slice(0, MOST_FURTHER);
+  report.times++;
+}
 /** Who have not parted come first. */
 const partedAt = ({ unpairedAt }: Pair): number => unpairedAt?.getTime() ?? Number.POSITIVE_INFINITY;
 

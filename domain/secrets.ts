@@ -7,7 +7,17 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** What a key is for. One purpose's key opens nothing of another's. */
-export type Purpose = "delivery" | "cursor" | "export" | "phone" | "address" | "unsubscribe" | "research";
+export type Purpose =
+  | "delivery"
+  | "cursor"
+  | "export"
+  | "phone"
+  | "address"
+  | "unsubscribe"
+  | "feeling"
+  | "media"
+  | "totp"
+  | "research";
 
 export type Secrets = ReturnType<typeof secrets>;
 

@@ -41,8 +41,8 @@ export function studyNews({ database, clock, outbox, rows, unsubscribes }: Study
 
   return {
     /** An owner's part. Returns to how many. Throws NOT_FOUND for whose study it is not. */
-    async send({ role, studyIds }: StudyStaff, studyId: StudyId, text: string): Promise<number> {
-      const isTheirs = role === "study_owner" && studyIds.includes(studyId);
+    async send({ grants }: Pick<StudyStaff, "grants">, studyId: StudyId, text: string): Promise<number> {
+      const isTheirs = grants.some((grant) => grant.role === "study_owner" && grant.studyId === studyId);
       const study = isTheirs ? await database.read((em) => em.findOne(Study, { id: studyId })) : null;
       if (!study) throw new Refusal("NOT_FOUND", "There is no such study");
       let count = 0;

@@ -1,11 +1,14 @@
 import type { Request, Response } from "express";
 import type { Authenticate, Caller, Limits } from "../domain/ports.ts";
 import { Refusal } from "../domain/refusal.ts";
+import type { Staff } from "../domain/staff.ts";
 import { sayAllowance } from "./errors.ts";
 import type { SignIn } from "./route.ts";
 
 export interface AdmissionDeps {
   readonly authenticate: Authenticate;
+  /** Of those who work here, by tokens of their own. */
+  readonly staff: Pick<Staff, "authenticate">;
   readonly limits: Pick<Limits, "take">;
   readonly ipOf: (request: Request) => string;
 }
@@ -13,10 +16,11 @@ export interface AdmissionDeps {
 export type Admit = ReturnType<typeof admission>;
 
 /** Who asks, and whether they may now: a person counts for themselves, and anybody else for their address. */
-export function admission({ authenticate, limits, ipOf }: AdmissionDeps) {
+export function admission({ authenticate, staff, limits, ipOf }: AdmissionDeps) {
   async function callerOf(signIn: SignIn, request: Request): Promise<Caller | undefined> {
     if (signIn === "none") return undefined;
     const token = bearerOf(request);
+    if (signIn === "staff") return staff.authenticate(token);
     return signIn === "optional" && token === undefined ? undefined : authenticate(token);
   }
 

@@ -17,6 +17,7 @@ import { openApi } from "./openapi.ts";
 import type { Route } from "./route.ts";
 import { type AssessmentRoutesDeps, assessmentRoutes } from "./routes/assessments.ts";
 import { type AuthDeps, authRoutes } from "./routes/auth.ts";
+import { BLOBS, type BlobsDeps, blobRoutes } from "./routes/blobs.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { DOWNLOADS, type DownloadsDeps, downloadRoutes } from "./routes/downloads.ts";
 import { exportPage } from "./routes/export-page.ts";
@@ -25,14 +26,22 @@ import { invitationRoutes } from "./routes/invitations.ts";
 import { jwksRoute } from "./routes/jwks.ts";
 import { linkPages } from "./routes/link-pages.ts";
 import { mailboxRoutes } from "./routes/mailbox.ts";
+import { contentRoutes, type MediaRoutesDeps, mediaRoutes } from "./routes/media.ts";
 import { type MessageRoutesDeps, messageRoutes } from "./routes/messages.ts";
 import { type MetricsDeps, metricsRoutes } from "./routes/metrics.ts";
 import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/operations.ts";
 import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { type ResearchDeps, researchRoutes } from "./routes/research.ts";
+import { type StudyStaffRoutesDeps, studyStaffRoutes } from "./routes/research-staff.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
+import { type StaffRoutesDeps, staffRoutes } from "./routes/staff.ts";
+import { type StorePageDeps, storePage } from "./routes/store-page.ts";
+import { type StoryRoutesDeps, storyRoutes } from "./routes/stories.ts";
+import { type SubscriptionsDeps, subscriptionRoutes } from "./routes/subscriptions.ts";
 import { type TwinPairing, twinRoutes } from "./routes/twins.ts";
+import { type TwintuitionRoutesDeps, twintuitionRoutes } from "./routes/twintuition.ts";
+import { type TwoPhones, twoPhonesRoutes } from "./routes/two-phones.ts";
 import { unsubscribePage } from "./routes/unsubscribe-page.ts";
 import { pushTokenRoutes, type RingingDevices, userRoutes } from "./routes/users.ts";
 import { type WebhooksDeps, webhookRoutes } from "./routes/webhooks.ts";
@@ -44,9 +53,15 @@ export interface HttpDeps
     SafetyDeps,
     WebhooksDeps,
     MessageRoutesDeps,
+    MediaRoutesDeps,
+    StoryRoutesDeps,
     PrivacyDeps,
     AssessmentRoutesDeps,
-    ResearchDeps {
+    ResearchDeps,
+    StudyStaffRoutesDeps,
+    StaffRoutesDeps,
+    TwintuitionRoutesDeps {
+  readonly subscriptions: WebhooksDeps["subscriptions"] & SubscriptionsDeps["subscriptions"];
   readonly authenticate: Authenticate;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
@@ -58,6 +73,8 @@ export interface HttpDeps
   readonly seats: SeatGiver;
   readonly exports: PrivacyDeps["exports"] & DownloadsDeps["exports"];
   readonly limits: Pick<Limits, "take">;
+  /** Where files lie, if that is here. */
+  readonly blobs: BlobsDeps["blobs"];
   readonly proxies: ProxyTrust;
   readonly origins: readonly string[];
   /** For who counts and measures; nobody by default. */
@@ -66,6 +83,10 @@ export interface HttpDeps
   readonly metrics?: Omit<MetricsDeps, "proxies">;
   /** What would have left this machine; undefined where real messages leave it. */
   readonly mailbox?: Mailbox | undefined;
+  /** The store that is built in; undefined where people pay. */
+  readonly storePage?: StorePageDeps | undefined;
+  /** The page to try all this by; undefined where it is not shown. */
+  readonly twoPhones?: TwoPhones | undefined;
   readonly report: Report;
 }
 
@@ -78,12 +99,18 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...privacyRoutes(deps),
     ...assessmentRoutes(deps),
     ...researchRoutes(deps),
+    ...studyStaffRoutes(deps),
     ...twinRoutes(deps.pairing),
     ...invitationRoutes(deps.invitations),
     ...safetyRoutes(deps),
     ...messageRoutes(deps),
+    ...twintuitionRoutes(deps),
+    ...subscriptionRoutes(deps),
+    ...mediaRoutes(deps),
+    ...storyRoutes(deps),
     ...seatRoutes(deps.seats),
     ...socketRoutes(deps),
+    ...staffRoutes(deps),
   ];
 }
 
@@ -114,12 +141,16 @@ export function httpApp(deps: HttpDeps): Express {
     .use(jwksRoute(deps.publicKeys))
     .use(docsRoutes(() => openApi({ version: deps.version, publicUrl: deps.publicUrl, routes: apiRoutes(deps) })))
     .use(deps.mailbox ? mailboxRoutes(deps.mailbox) : Router())
+    .use(deps.storePage ? storePage(deps.storePage) : Router())
+    .use(deps.twoPhones ? twoPhonesRoutes(deps.twoPhones, { admit }) : Router())
     .use(linkPages())
     .use(invitationPage(deps.invitations))
     .use(exportPage())
     .use(unsubscribePage(deps.unsubscribes))
     .use(`${API}/webhooks`, webhookRoutes(deps))
     .use(API + DOWNLOADS, downloadRoutes({ ...deps, admit }))
+    .use(API + BLOBS, blobRoutes({ ...deps, admit }))
+    .use(API, contentRoutes({ ...deps, admit }))
     .use(API, notStored, serve(apiRoutes(deps), { ...deps, admit, ipOf }))
     .use(() => {
       throw new Refusal("NOT_FOUND", "There is nothing here");

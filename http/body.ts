@@ -5,6 +5,9 @@ import { HungUp } from "./errors.ts";
 
 const FORM_BYTES = 64 * 1024;
 
+/** A client that dawdles over its request holds a connection, and nobody needs half a minute for 64 KiB. */
+const FORM_MS = 30_000;
+
 /** Deeper than any form is. */
 const FORM_DEPTH = 64;
 
@@ -35,13 +38,19 @@ export function bytesOf(request: IncomingMessage, most: number): Promise<Buffer>
     if (request.destroyed) throw new HungUp();
     const chunks: Buffer[] = [];
     let size = 0;
+    const late = setTimeout(() => request.destroy(), FORM_MS);
+    request.on("close", () => clearTimeout(late));
     request.on("data", (chunk: Buffer) => {
       size += chunk.length;
       if (size <= most) chunks.push(chunk);
       else chunks.length = 0;
       if (size > PASSED_OVER_BYTES) request.destroy();
     });
-    request.on("end", () => (size > most ? reject(tooLarge(most)) : resolve(Buffer.concat(chunks))));
+    request.on("end", () => {
+      clearTimeout(late);
+      if (size > most) reject(tooLarge(most));
+      else resolve(Buffer.concat(chunks));
+    });
     request.on("close", () => reject(new HungUp()));
     request.on("error", () => reject(new HungUp()));
   });

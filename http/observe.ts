@@ -9,8 +9,14 @@ export interface Served {
   readonly status: number;
 }
 
+/** A request that begins. */
+export interface Asked {
+  /** Who asks on whose behalf, in the words of W3C Trace Context; anybody may write anything there. */
+  readonly traceparent: string | undefined;
+}
+
 /** A request begins; what is returned hears how it ended. */
-export type Observe = () => (served: Served) => void;
+export type Observe = (asked: Asked) => (served: Served) => void;
 
 const HUNG_UP = 499;
 
@@ -18,7 +24,7 @@ const NOWHERE = "none";
 
 export function observed(observe: Observe): RequestHandler {
   return (request, response, next) => {
-    const ended = observe();
+    const ended = observe({ traceparent: request.get("traceparent") });
     response.once("close", () =>
       ended({ method: request.method, route: routeOf(response), status: statusOf(response) }),
     );

@@ -45,7 +45,7 @@ export function openApi({ version, publicUrl, routes }: Described) {
         "Everything under /api/v1 answers in one envelope, success or failure, and bears an X-Request-Id.",
     },
     servers: [{ url: publicUrl }],
-    components: { securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
+    components: { securitySchemes: { bearer: BEARER, staff: { ...BEARER, description: STAFF } } },
     paths: { ...paths, ...OTHERS },
   });
 }
@@ -60,9 +60,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     operationId: operationIdOf(route),
     summary: route.summary,
     tags: [tagOf(route.path)],
-    ...(route.signIn === "none"
-      ? {}
-      : { security: route.signIn === "optional" ? [{}, { bearer: [] }] : [{ bearer: [] }] }),
+    ...securityOf(route),
     requestParams: {
       ...(params && { path: params }),
       ...(query && { query }),
@@ -74,6 +72,16 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       default: { description: "Refused, with a code that says why", headers: HEADERS, content: jsonOf(Failure) },
     },
   };
+}
+
+const BEARER = { type: "http", scheme: "bearer", bearerFormat: "JWT" } as const;
+
+const STAFF = "Of those who work here: from POST /staff/login, for a quarter of an hour, and for no other call";
+
+function securityOf({ signIn }: Route): Pick<ZodOpenApiOperationObject, "security"> {
+  if (signIn === "none") return {};
+  if (signIn === "staff") return { security: [{ staff: [] }] };
+  return { security: signIn === "optional" ? [{}, { bearer: [] }] : [{ bearer: [] }] };
 }
 
 const KEYED = z.object({
@@ -173,11 +181,27 @@ const OTHERS: ZodOpenApiPathsObject = {
       requestParams: { path: z.object({ token: z.string() }) },
     },
   },
+  "/api/v1/media/{id}/content": {
+    get: {
+      ...shown("A picture or a recording itself, whole or by Range", "application/octet-stream"),
+      security: [{ bearer: [] }],
+      requestParams: { path: z.object({ id: z.string() }), query: z.object({ variant: z.string().optional() }) },
+    },
+  },
   "/api/v1/webhooks/sendgrid": {
     post: plain("What became of mails, signed by SendGrid", z.object({ success: z.literal(true) })),
   },
   "/api/v1/webhooks/twilio": {
     post: plain("What became of text messages, signed by Twilio", z.object({ success: z.literal(true) })),
+  },
+  "/api/v1/webhooks/revenuecat": {
+    post: plain(
+      "What became of purchases, by RevenueCat's own value or signature",
+      z.object({ success: z.literal(true) }),
+    ),
+  },
+  "/dev/store": {
+    get: shown("The store that is built in, where nobody pays; in production not there", "text/html"),
   },
   "/dev/mailbox": {
     get: shown("Everything that stayed on this machine; where real messages leave it, not there", "text/html"),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Caller } from "../domain/ports.ts";
 import { parse, Refusal } from "../domain/refusal.ts";
+import type { StaffCaller } from "../domain/staff-permissions.ts";
 import type { Locale } from "../schema/wire/assessments.ts";
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
@@ -11,8 +12,8 @@ export type Method = "get" | "post" | "put" | "patch" | "delete";
  */
 export type Repeats = "kept" | "command" | "none";
 
-/** Who may call: only who is signed in; anybody, known if signed in; anybody. */
-export type SignIn = "required" | "optional" | "none";
+/** Who may call: only who is signed in; anybody, known if signed in; anybody; only who works here and is signed in so. */
+export type SignIn = "required" | "optional" | "none" | "staff";
 
 /** For calls that ask for nothing. */
 export const nothing = z.object({});
@@ -126,6 +127,19 @@ export function route<Asks extends z.ZodType<object>, Reply extends z.ZodType>(
     return handle({ ...asked, ...circumstances, caller });
   });
 }
+
+/** For who works here. What they may do there is asked by who does it. */
+export function staffRoute<Asks extends z.ZodType<object>, Reply extends z.ZodType>(
+  spec: Spec<Asks, Reply>,
+  handle: Handle<StaffCaller, Asks, Reply>,
+): Route {
+  return made("staff", spec, async (caller, asked, circumstances) => {
+    if (!caller || !isStaff(caller)) throw new Refusal("AUTH_REQUIRED", "Sign in first, as one of those who work here");
+    return handle({ ...asked, ...circumstances, caller });
+  });
+}
+
+const isStaff = (caller: Caller | StaffCaller): caller is StaffCaller => "grants" in caller;
 
 /** For anybody. With `optional`, who is signed in is known, and a bad token is refused. */
 export function openRoute<Asks extends z.ZodType<object>, Reply extends z.ZodType>(

@@ -1,6 +1,6 @@
 import { type Archive, CHANGES_AT_ONCE, type Change, changedMessages, fittingFromEnd } from "../domain/history.ts";
 import type { Chat } from "../domain/room/chat-history.ts";
-import { findMessage } from "../domain/room/chat-history.ts";
+import { findMessage, isChatType } from "../domain/room/chat-history.ts";
 import { type Eyes, type Message, viewFor } from "../domain/room/message.ts";
 import type { PairId } from "../schema/wire/ids.ts";
 import type { ChatResume, ChatWindow, JoinOptions } from "../schema/wire/room.ts";
@@ -74,7 +74,9 @@ async function changesSince({ pairId, archive, tail, standing }: CatchUpDeps, ey
   const remembered = tail.after(from);
   if (remembered && remembered.length <= RESUMED_MESSAGES) {
     const { chat } = standing();
-    const messages = remembered.map(({ subjectId }) => findMessage(chat, subjectId));
+    const messages = remembered
+      .filter(({ type }) => isChatType(type))
+      .map(({ subjectId }) => findMessage(chat, subjectId));
     if (messages.every((message) => message !== undefined))
       return told(fromMemory(messages), pairId, eyes, remembered, from);
   }

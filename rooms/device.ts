@@ -3,6 +3,7 @@ import { sizeOf } from "../domain/history.ts";
 import type { AnyMessageView } from "../schema/wire/chat.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import type { SessionId, UserId } from "../schema/wire/ids.ts";
+import { Link, type LinkDeps } from "./link.ts";
 
 /** [P8] What may wait for a device that does not read; resuming makes the close lossless. */
 const WAITING_BYTES = 256 * 1024;
@@ -23,11 +24,6 @@ export interface Seated {
   readonly deviceName: string | null;
 }
 
-interface Held {
-  readonly version: number;
-  readonly view: AnyMessageView;
-}
-
 /** One phone in the room: what it was told, what waits for it, and whether it is still there. */
 export class Device {
   readonly userId: UserId;
@@ -42,11 +38,14 @@ export class Device {
   /** The newest change it was told; what is not above it is no news. */
   #version = 0;
   /** Changes that happen while it is still being brought up to date. */
-  #held: Held[] | undefined = [];
+  #held: (() => void)[] | undefined = [];
   #bytesBeforeJoined = 0;
   #isLeaving = false;
 
-  constructor(client: Client, { userId, sid, expiresAt, deviceId }: Seated, now: () => number) {
+  readonly link: Link;
+
+  constructor(client: Client, { userId, sid, expiresAt, deviceId }: Seated, deps: LinkDeps) {
+    const { now } = deps;
     this.client = client;
     this.userId = userId;
     this.sid = sid;
@@ -56,6 +55,7 @@ export class Device {
     client.ref.on("pong", () => {
       this.#answeredAt = now();
     });
+    this.link = new Link(client.ref, deps);
   }
 
   get id(): string {
@@ -80,11 +80,17 @@ export class Device {
 
   /** A change of a message, once: a device that was told by its own answer, or by a resume, hears nothing twice. */
   tellChange(version: number, view: AnyMessageView): void {
-    if (this.#held) this.#held.push({ version, view });
+    if (this.#held) this.#held.push(() => this.tellChange(version, view));
     else if (version > this.#version) {
       this.#version = version;
       this.tell("chat.message", { version, message: view });
     }
+  }
+
+  /** What is new and no message: nothing newer is heard before a device was brought up to date. */
+  tellNews(event: string, payload: object): void {
+    if (this.#held) this.#held.push(() => this.tell(event, payload));
+    else this.tell(event, payload);
   }
 
   /** It knows of this change: it asked for it. */
@@ -97,7 +103,7 @@ export class Device {
     this.knows(version);
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const one of held) this.tellChange(one.version, one.view);
+    for (const tellHeld of held) tellHeld();
   }
 
   /** [P8] A device that does not read is let go before it costs more than its share. */

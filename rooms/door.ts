@@ -14,6 +14,7 @@ export function pairDoor(rooms: PairDoor, report: Report): PairDoor {
 export function neighboursDoor(rooms: RoomsOfOne, report: Report): RoomsOfOne {
   return {
     ...pairDoor(rooms, report),
+    inspect: (pairId) => rooms.inspect(pairId),
     reserve: (...seat) => answered(() => rooms.reserve(...seat), report),
   };
 }

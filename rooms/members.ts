@@ -1,10 +1,14 @@
 import type { Person } from "../domain/ports.ts";
+import { agreedBy } from "../domain/room/agreed.ts";
+import type { Agreed } from "../domain/room/feature.ts";
 import { type Marks, noMarks, withDelivered, withRead } from "../domain/room/marks.ts";
 import type { Eyes } from "../domain/room/message.ts";
+import type { Twintuition } from "../domain/room/twintuition-history.ts";
 import { Member, type PairState } from "../schema/state/pair-state.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import type { Device } from "./device.ts";
 import type { KnownMarks } from "./marks-keeper.ts";
+import { MomentsShown } from "./moments-shown.ts";
 import { Presence } from "./presence.ts";
 import { isSameProgress, showProgress } from "./progress.ts";
 
@@ -32,10 +36,12 @@ interface Standing {
 export class Members {
   readonly #deps: MembersDeps;
   readonly #standings = new Map<UserId, Standing>();
+  readonly #moments: MomentsShown;
 
   /** `isUnknown`: whoever served the pair before died, and nobody can tell who is there. */
   constructor(deps: MembersDeps, people: readonly Person[], marksOf: (userId: UserId) => Marks, isUnknown: boolean) {
     this.#deps = deps;
+    this.#moments = new MomentsShown({ ...deps, state: deps.state.twintuition, zones: () => this.agreed.zones });
     for (const person of people) this.#add(person, marksOf(person.userId), isUnknown);
   }
 
@@ -56,9 +62,18 @@ export class Members {
     return this.#of(userId).person.canRing;
   }
 
+  /** What their settings come to. */
+  get agreed(): Agreed {
+    return agreedBy([...this.#standings.values()].map(({ person }) => person));
+  }
+
+  showMoments(twintuition: Twintuition): void {
+    this.#moments.show(twintuition);
+  }
+
   /** Name, colour, picture or privacy changed, or what rings. Answers with those whose assessment went on. */
   update(people: readonly Person[]): readonly Person[] {
-    return people.filter((person) => {
+    const wentOn = people.filter((person) => {
       const standing = this.#standings.get(person.userId);
       if (!standing) return false;
       const before = standing.person.assessment;
@@ -66,6 +81,8 @@ export class Members {
       this.#show(standing);
       return !isSameProgress(before, person.assessment);
     });
+    this.#moments.refresh();
+    return wentOn;
   }
 
   /** Moves a watermark; tells whether it moved. Never back, never beyond `lastSeq`. */
@@ -103,6 +120,7 @@ export class Members {
   }
 
   stop(): void {
+    this.#moments.stop();
     for (const { presence } of this.#standings.values()) presence.stop();
   }
 

@@ -25,8 +25,17 @@ export interface Reservation {
   readonly processId?: string;
 }
 
+/** How a room is doing: no word of what is said in it. */
+export interface RoomHealth {
+  readonly devices: number;
+  /** Commands that are decided and not written yet. */
+  readonly queue: number;
+}
+
 /** What one process does for another in a room that runs there. Throws Elsewhere if it does not run there. */
 export interface RoomsOfOne extends PairDoor {
+  /** How the pair's room is doing, if it is open; nothing is opened for who only looks. */
+  inspect(pairId: PairId): Promise<RoomHealth>;
   reserve(pairId: PairId, seat: Seated, known: Known): Promise<Reservation>;
 }
 

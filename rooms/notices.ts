@@ -2,6 +2,8 @@ import type { Notices } from "../domain/ports.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import type { HistoryErased } from "../schema/wire/room.ts";
+import type { StoryChanged } from "../schema/wire/stories.ts";
+import type { SubscriptionChanged } from "../schema/wire/subscriptions.ts";
 import type { Attendance } from "./attendance.ts";
 import type { Members } from "./members.ts";
 import type { PairRoom } from "./pair-room.ts";
@@ -55,6 +57,14 @@ export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps)
           attendance.tell(to, "history.erased", { pairId, userId, upToSeq } satisfies HistoryErased);
           // What a room of before remembers is not history any more.
           return void tellRoom(pairId, epoch, (room) => room.move(CLOSE.moved)).catch(report);
+        }
+        case "subscription.changed": {
+          const { userId, isActive, entitlements } = news;
+          return attendance.tell(userId, news.what, { userId, isActive, entitlements } satisfies SubscriptionChanged);
+        }
+        case "story.changed": {
+          const { to, storyId, change } = news;
+          return attendance.tell(to, "story.changed", { storyId, change } satisfies StoryChanged);
         }
         case "person.changed":
         case "assessment.updated":

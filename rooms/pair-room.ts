@@ -2,12 +2,14 @@ import { type AuthContext, Room } from "@colyseus/core";
 import { z } from "zod";
 import type { Receipt, Twin } from "../domain/ports.ts";
 import { Refusal } from "../domain/refusal.ts";
+import { type Arrival, unmeasured } from "../domain/room/fair-time.ts";
 import { commandNames, roomCommand } from "../domain/room/rules.ts";
 import { PairState } from "../schema/state/pair-state.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import { PairId, type UserId } from "../schema/wire/ids.ts";
 import type { JoinOptions, PairClosed } from "../schema/wire/room.ts";
 import { catchUp } from "./catch-up.ts";
+import { answerOf } from "./command-answers.ts";
 import { Device, type Seated } from "./device.ts";
 import { Devices } from "./devices.ts";
 import { dueOf } from "./dues.ts";
@@ -16,7 +18,7 @@ import { Lingering } from "./lingering.ts";
 import { Members } from "./members.ts";
 import { roomIdOf } from "./open-rooms.ts";
 import { type AnnouncedEntry, type PairHistory, tellEntry } from "./pair-history.ts";
-import { membersDeps, type PairRoomDeps } from "./pair-room-deps.ts";
+import { membersDeps, type Opened, type PairRoomDeps } from "./pair-room-deps.ts";
 import { Patches } from "./patches.ts";
 import { type Answerable, admit, answer, attempt } from "./replies.ts";
 import { requestNames } from "./requests.ts";
@@ -30,13 +32,6 @@ import { answerUnknownMessages } from "./unknown-messages.ts";
 const NEVER_MS = 0x7fffffff;
 
 const Ticket = z.object({ pairId: PairId, epoch: z.int(), isUnknown: z.boolean() });
-
-interface Opened {
-  readonly history: PairHistory;
-  readonly members: Members;
-  readonly devices: Devices;
-  readonly tail: Tail;
-}
 
 /** The room two twins share, as far as sockets go: who may sit and who hears what. What twins may do is in domain/room. */
 export abstract class PairRoom extends Room<{ state: PairState; client: SeatedClient }> {
@@ -79,6 +74,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     );
     const devices = new Devices(this.deps.attendance, (device) => this.#left(device));
     this.#opened = { history, members, devices, tail: new Tail(history.head.version) };
+    members.showMoments(history.state.twintuition);
     this.#showHead(history.head);
     this.#listen();
     this.#lingering.renew();
@@ -117,12 +113,13 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     return admit(async () => {
       const { auth } = client;
       if (!auth || this.#isRetiring) throw new Refusal("UNAVAILABLE", "The room is about to move");
-      const device = new Device(client, auth, this.deps.now);
+      const device = new Device(client, auth, this.deps);
       this.#open.devices.arrive(device, this.deps.now());
       this.#lingering.stop();
       this.members.arrive(device);
+      device.link.measure();
       const { readSeq } = this.members.marksOf(device.userId);
-      await catchUp(this.#catchUpDeps(), device, this.eyesOf(device.userId), readSeq, known);
+      await catchUp({ ...this.deps, ...this.#whatHappened }, device, this.eyesOf(device.userId), readSeq, known);
     }, this.deps.report);
   }
 
@@ -164,17 +161,25 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     return this.#open.devices.size;
   }
 
+  /** Commands that are decided and not written yet. */
+  get queue(): number {
+    return this.#open.history.waiting;
+  }
+
   eyesOf(reader: UserId) {
     return this.members.eyesOf(reader);
   }
 
   /** A durable command, by whichever door; `from` is the socket that asked, and hears the answer instead of the news. */
-  execute(twin: Twin, name: string, payload: unknown, from: string | null): Promise<Receipt> {
+  execute(twin: Twin, name: string, payload: unknown, from: string | null, arrival?: Arrival): Promise<Receipt> {
     return this.deps.measured(name, async () => {
-      const command = roomCommand(twin, name, payload, from);
+      const command = roomCommand(twin, name, payload, from, {
+        arrival: arrival ?? unmeasured(this.deps.now()),
+        agreed: this.members.agreed,
+      });
       if (from === null) this.#lingering.renew();
       await this.deps.allow(twin.userId, name);
-      return this.#open.history.execute(command);
+      return this.#open.history.execute(await this.deps.bearing(twin, command));
     });
   }
 
@@ -236,8 +241,8 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   async #obey(device: Device, name: string, payload: unknown): Promise<object> {
     const twin = { userId: device.userId, pairId: this.pairId };
-    const { id, seq, version, at, duplicate } = await this.execute(twin, name, payload, device.id);
-    return seq === null ? { version } : { id, seq, version, sentAt: new Date(at).toISOString(), duplicate };
+    const receipt = await this.execute(twin, name, payload, device.id, device.link.arrival());
+    return answerOf(this.deps.twintuition, twin, name, receipt);
   }
 
   #left(device: Device): void {
@@ -245,16 +250,9 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     if (this.devices === 0) this.#lingering.renew();
   }
 
-  #catchUpDeps() {
-    const { archive, line } = this.deps;
+  get #whatHappened() {
     const { history, tail } = this.#open;
-    return {
-      pairId: this.pairId,
-      archive,
-      line,
-      tail,
-      standing: () => ({ head: history.head, chat: history.state.chat }),
-    };
+    return { pairId: this.pairId, tail, standing: () => ({ head: history.head, chat: history.state.chat }) };
   }
 
   #tell(announced: AnnouncedEntry): void {
@@ -263,6 +261,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     const { revision, version, event, ask } = entry;
     tail.add({ revision, version, subjectId: event.id, type: event.type, actor: ask?.actor ?? null });
     tellEntry(announced, devices.all(), (userId) => members.eyesOf(userId));
+    members.showMoments(history.state.twintuition);
     this.#showHead(history.head);
   }
 
@@ -289,11 +288,4 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     };
     await this.deps.seats.retire(this, finish).catch(this.deps.report);
   }
-}
-
-/** Colyseus makes rooms from a class and hands them nothing; so the class brings along what they need. */
-export function definePairRoom(deps: PairRoomDeps): new () => PairRoom {
-  return class extends PairRoom {
-    protected override readonly deps = deps;
-  };
 }

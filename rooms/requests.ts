@@ -1,10 +1,12 @@
 import type { HistoryReader } from "../domain/history.ts";
 import type { Authenticate } from "../domain/ports.ts";
 import { parse, Refusal } from "../domain/refusal.ts";
+import type { TwintuitionReader } from "../domain/twintuition.ts";
 import { AnswerAssessment, type Answered } from "../schema/wire/assessments.ts";
 import { Mark, ReadHistory, Search, Sync } from "../schema/wire/chat.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { ClockSync, RefreshAuth } from "../schema/wire/room.ts";
+import { SeeAlert } from "../schema/wire/twintuition.ts";
 import type { Device } from "./device.ts";
 import type { PairRoom } from "./pair-room.ts";
 
@@ -20,6 +22,7 @@ export const requestNames = [
   "chat.sync",
   "chat.search",
   "clock.sync",
+  "twintuition.seen",
   "auth.refresh",
   "assessment.answer",
 ] as const;
@@ -28,6 +31,7 @@ export type Requests = Readonly<Record<(typeof requestNames)[number], Request>>;
 
 export interface RequestsDeps {
   readonly reader: HistoryReader;
+  readonly twintuition: Pick<TwintuitionReader, "see">;
   readonly authenticate: Authenticate;
   /** Takes one of the person's requests of this minute. Throws RATE_LIMIT_EXCEEDED. */
   readonly allow: (userId: UserId) => Promise<unknown>;
@@ -36,7 +40,8 @@ export interface RequestsDeps {
   readonly answerAssessment: (userId: UserId, answers: AnswerAssessment) => Promise<Answered>;
 }
 
-export function roomRequests({ reader, authenticate, allow, now, answerAssessment }: RequestsDeps): Requests {
+export function roomRequests(deps: RequestsDeps): Requests {
+  const { reader, twintuition, authenticate, allow, now, answerAssessment } = deps;
   const mark =
     (what: "delivered" | "read"): Request =>
     async (room, device, payload) => {
@@ -65,10 +70,18 @@ export function roomRequests({ reader, authenticate, allow, now, answerAssessmen
       await allow(device.userId);
       return reader.search(room.pairId, room.eyesOf(device.userId), query);
     },
-    "clock.sync": async (_room, _device, payload) => {
+    "clock.sync": async (_room, device, payload) => {
       const t1 = now();
       const { t0 } = parse(ClockSync, payload);
+      device.link.synced(t0, t1);
       return { t0, t1, t2: now() };
+    },
+    "twintuition.seen": async (room, device, payload) => {
+      const { alertId, pairId } = parse(SeeAlert, payload);
+      meantFor(room, pairId);
+      await allow(device.userId);
+      await twintuition.see({ pairId: room.pairId, userId: device.userId }, alertId);
+      return {};
     },
     "auth.refresh": async (_room, device, payload) => {
       const { accessToken } = parse(RefreshAuth, payload);

@@ -7,7 +7,15 @@ import { JoinOptions } from "../schema/wire/room.ts";
 import { type Claims, type Ownership, type OwnershipDeps, ownership, type Ticket } from "./claims.ts";
 import type { Seated } from "./device.ts";
 import { NotDone } from "./durable/journal.ts";
-import { Elsewhere, type Known, type Neighbours, type Reservation, type RoomsOfOne } from "./neighbours.ts";
+import {
+  Elsewhere,
+  type Known,
+  type Neighbours,
+  type Owner,
+  type Reservation,
+  type RoomHealth,
+  type RoomsOfOne,
+} from "./neighbours.ts";
 import { type OpenRoom, OpenRooms } from "./open-rooms.ts";
 import type { PairRoom } from "./pair-room.ts";
 import { type Report, refusalOf } from "./replies.ts";
@@ -83,8 +91,24 @@ export class Seats {
   readonly here: RoomsOfOne = {
     reserve: async (pairId, seat, known) => seatIn(await this.#ours(pairId), seat, known),
     execute: async (twin, name, payload) => executeIn(await this.#ours(twin.pairId), twin, name, payload),
+    inspect: async (pairId) => {
+      const room = this.present(pairId);
+      if (!room) throw new Elsewhere("The pair's room is not open here");
+      return { devices: room.devices, queue: room.queue };
+    },
     mark: async (twin, what, upTo) => (await this.#ours(twin.pairId)).room.mark(twin.userId, what, upTo, null),
   };
+
+  /** How the pair's room is doing, wherever it is open; undefined if it is nowhere, or nobody answers. */
+  async inspect(pairId: PairId, owner: Owner | null): Promise<RoomHealth | undefined> {
+    const isHere = owner === null || owner.processId === this.#deps.self();
+    try {
+      return await (isHere ? this.here : this.#deps.neighbours.of(owner)).inspect(pairId);
+    } catch (error) {
+      if (error instanceof Elsewhere) return undefined;
+      throw error;
+    }
+  }
 
   /** The room of a pair that is open here, if there is one. */
   present(pairId: PairId): PairRoom | undefined {

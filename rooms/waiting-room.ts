@@ -106,7 +106,7 @@ export abstract class WaitingRoom extends Room<{ state: WaitingState; client: Se
     const { auth } = client;
     if (!auth) return client.leave(CLOSE.signedOut);
     const { attendance, now } = this.rooms.deps;
-    this.#device = new Device(client, auth, now);
+    this.#device = new Device(client, auth, { now });
     attendance.arrive(this.#device);
     this.#enough = setTimeout(() => this.#device?.close(CLOSE.moved), WAIT_MS).unref();
     // The twin may have been faster than this phone.

@@ -1,10 +1,13 @@
 import { randomInt } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type Server as HttpServer } from "node:http";
+import { createServer } from "node:http";
 import { deliveryCounts } from "../domain/delivery-figures.ts";
+import { mediaCounts } from "../domain/media-figures.ts";
+import { mediaOffers } from "../domain/media-offers.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
 import { secrets } from "../domain/secrets.ts";
+import { subscriptionFigures } from "../domain/subscriptions/figures.ts";
+import { twintuition } from "../domain/twintuition.ts";
 import { httpApp } from "../http/app.ts";
 import { Channel } from "../schema/wire/letters.ts";
 import { databaseArchive } from "./adapters/database/archive.ts";
@@ -17,6 +20,7 @@ import { messageMonths } from "./adapters/database/partitions.ts";
 import { databasePeople } from "./adapters/database/people.ts";
 import { listedProcesses } from "./adapters/database/processes.ts";
 import { replicaArchive } from "./adapters/database/replica-archive.ts";
+import { databaseTwintuition } from "./adapters/database/twintuition-archive.ts";
 import { isUnavailable } from "./adapters/database/unavailable.ts";
 import { JobQueue } from "./adapters/jobs/boss.ts";
 import { NoticeBoard } from "./adapters/notices/board.ts";
@@ -31,7 +35,9 @@ import { health } from "./health.ts";
 import { keepHouse, type Outcome } from "./housekeeping.ts";
 import { jobsOf, PUSH_MS } from "./jobs.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import { closed, listenOn, portOf } from "./listening.ts";
 import type { Logger } from "./logger.ts";
+import { mediaParts } from "./media.ts";
 import { createMetrics } from "./metrics.ts";
 import { carriersOf, openPost, signaturesOf } from "./post.ts";
 import { privacyParts } from "./privacy.ts";
@@ -40,6 +46,10 @@ import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
 import { publishSamples } from "./sample-publishing.ts";
 import type { Secret } from "./secret.ts";
+import { createStaffUseCases } from "./staff-use-cases.ts";
+import { openShop, shopHookOf } from "./store.ts";
+import { openTracing } from "./tracing/open.ts";
+import { twoPhones } from "./two-phones.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
 import { watchAll } from "./watch.ts";
@@ -63,6 +73,9 @@ const FRAMES_PER_SECOND = 60;
 /** Of how long deliveries are counted for whoever watches. */
 const DELIVERIES_MS = 3_600_000;
 
+/** Of how long it is counted who subscribed, and who gave it up. */
+const SUBSCRIPTIONS_MS = 30 * 24 * 3_600_000;
+
 /** [P9] Spread, so that those who were here do not arrive all at once where they go. */
 const RECONNECT_MS = { least: 500, most: 3000 };
 
@@ -78,11 +91,12 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   lifecycle.add("the clock", () => clock.stop());
   const metrics = createMetrics({ version });
   lifecycle.add("metrics", metrics.stop);
+  const tracing = await openTracing({ config, lifecycle, log });
   const shared = openRedisParts({ config, table: limitsOf(config), lifecycle, log, report });
   const limits = metrics.limits(shared.limits);
   const signing = await openKeys(config);
   const archive = databaseArchive(pool);
-  const people = databasePeople(pool);
+  const people = databasePeople(pool, config.TWINTUITION_WINDOW_SECONDS);
   const authenticate: Authenticate = (token) => useCases.sessions.authenticate(token);
 
   // Colyseus names the process; all that is told to others bears that name.
@@ -107,6 +121,13 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     report,
   });
 
+  const hidden = secrets(
+    appSecrets.map((secret) => secret.reveal()),
+    chance,
+  );
+
+  const felt = twintuition({ archive: databaseTwintuition(pool), people, clock, secrets: hidden });
+
   // Rooms and use cases know each other: the ones ask who somebody is, the others tell what happened.
   const rooms = createRooms({
     journal: databaseJournal(pool, commits),
@@ -116,15 +137,21 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     isAdmitted: cluster.isGreeted,
     marks: databaseMarks(pool, archive),
     people,
+    twintuition: felt,
     authenticate,
     activePair: (userId) => useCases.pairing.activePair(userId),
+    offered: mediaOffers(database),
     newsOf: (userId) => useCases.pairing.news(userId),
     answerAssessment: (userId, answers) => useCases.assessments.answer(userId, answers),
     limits,
     line: () => line.name(),
     clock,
     chance,
-    watch: metrics,
+    sealing: {
+      seal: (text) => hidden.seal("feeling", text),
+      open: (sealed) => hidden.open("feeling", sealed),
+    },
+    watch: tracing.watching(metrics),
     report,
   });
   const hear: Notices["hear"] = (news, id) => {
@@ -135,12 +162,10 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
   const copies = shared.copies({ key, clock });
-  const hidden = secrets(
-    appSecrets.map((secret) => secret.reveal()),
-    chance,
-  );
+  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle });
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
+  const shop = openShop(config, log);
   const queue = await JobQueue.open({ pool, database, report }, { doesWork });
   const useCases = createUseCases({
     config,
@@ -152,9 +177,12 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     post,
     jobs: queue,
     secrets: hidden,
+    shop,
     ...privacyParts(opened, clock, hidden),
+    ...files,
     keys: signing,
     copies,
+    syncScore: felt.syncScore,
   });
 
   if (config.NODE_ENV !== "production") await publishSamples(database, useCases.studies);
@@ -172,7 +200,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const months = messageMonths(pool, log);
   if (doesWork) {
     await queue.work(handlersOf(useCases));
-    const jobs = jobsOf({ database, months, auditYears: auditYears(pool), board, ...useCases });
+    const jobs = jobsOf({ database, months, auditYears: auditYears(pool), board, twintuition: felt, ...useCases });
     const onRun = (name: string, outcome: Outcome, ms: number) => {
       if (outcome !== "skipped") metrics.job(name, outcome === "done" ? "ok" : outcome, ms / 1000);
     };
@@ -192,26 +220,38 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   watchAll({
     ...{ metrics, pool, commits, rooms, cluster, shared, months, clockOffsetMs, isReady, queue },
     circuits: () => (doesWork ? post.circuits() : []),
+    mediaCounts: () => mediaCounts(database),
     deliveryCounts: () => deliveryCounts(database, clock.now() - DELIVERIES_MS),
+    subscriptionFigures: () => subscriptionFigures(database, clock.now() - SUBSCRIPTIONS_MS),
+    storeCircuit: shop.circuit,
   });
   const lookup = replicaArchive(lookups);
   const app = httpApp({
     ...useCases,
+    ...createStaffUseCases({ database, clock, chance, secrets: hidden, rooms, pool, desk: queue.desk, useCases }),
     ...state,
     authenticate,
     publicKeys: signing.publicKeys,
     door: rooms.door,
+    twintuition: felt,
     history: pairHistory({ archive, people, lookup, line: () => line.name() }),
     seats: rooms.seats,
     limits,
+    blobs: files.blobs.door,
     clock,
     chance,
     proxies: { trusted: config.TRUST_PROXY, header: config.CLIENT_IP_HEADER },
     origins: config.CORS_ORIGINS,
     publicUrl: config.PUBLIC_URL,
     mailbox: config.NODE_ENV !== "production" && Channel.options.some(post.isAtHome) ? useCases.mailbox : undefined,
-    signatures: signaturesOf(config),
-    observe: metrics.request,
+    storePage: useCases.storePage,
+    signatures: { ...signaturesOf(config), revenuecat: shopHookOf(config) },
+    twoPhones: twoPhones({
+      ...{ config, pool, activePair: useCases.pairing.activePair },
+      rooms: { roomOf: (pairId) => rooms.seats.present(pairId) },
+      port: () => portOf(http),
+    }),
+    observe: tracing.observing(metrics.request),
     metrics: { figures: metrics.figures, metricsToken: config.METRICS_TOKEN?.reveal() },
     version,
     report,
@@ -231,32 +271,6 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
       return { port };
     },
   };
-}
-
-/** A client that dawdles over its request holds a connection, and nobody needs half a minute for 64 KiB. */
-const REQUEST_MS = 30_000;
-
-/** Longer than proxies keep idle connections, so that it is they who close them. */
-const KEEP_ALIVE_MS = 75_000;
-
-async function listenOn(http: HttpServer, { PORT, HOST }: Config): Promise<number> {
-  http.requestTimeout = REQUEST_MS;
-  http.keepAliveTimeout = KEEP_ALIVE_MS;
-  http.listen(PORT, HOST);
-  await once(http, "listening");
-  const address = http.address();
-  return typeof address === "object" && address ? address.port : PORT;
-}
-
-/** What was being answered is idle then. */
-const LET_GO_MS = 50;
-
-/** Whoever is being answered is answered; who only keeps a connection open is let go. */
-async function closed(http: HttpServer): Promise<void> {
-  const done = new Promise((resolve) => http.close(resolve));
-  const letGo = setInterval(() => http.closeIdleConnections(), LET_GO_MS);
-  await done;
-  clearInterval(letGo);
 }
 
 /** Nodes that were not told a key make one of the secret that they share. */

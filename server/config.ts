@@ -2,6 +2,8 @@ import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { isMailbox, isNetwork, isNodeAddress, isOrigin, isP256, isPostgresUrl, isRedisUrl } from "./config-forms.ts";
+import { storeVariables } from "./config-store.ts";
+import { TRACING } from "./config-tracing.ts";
 import { OperatorProblem } from "./operator-problem.ts";
 import { Secret } from "./secret.ts";
 
@@ -125,6 +127,7 @@ export const Environment = z.object({
   /** Unset: pushes are shown at /dev/mailbox and leave nowhere. */
   EXPO_ACCESS_TOKEN: hidden.optional(),
   EXPO_API_URL: z.string().refine(isOrigin, "must be a URL like https://exp.host").optional(),
+  ...storeVariables,
   CORS_ORIGINS: list
     .refine((all) => all.every(isOrigin), "must be origins like https://app.example.org, with commas between")
     .transform((all) => all.map((one) => new URL(one).origin))
@@ -140,8 +143,24 @@ export const Environment = z.object({
     .optional(),
   RATE_LIMIT_MESSAGES_PER_MINUTE: whole(1).default(100),
   RATE_LIMIT_REQUESTS_PER_MINUTE: whole(1).default(300),
+  /** Unset: pictures and recordings lie in DATA_DIR. */
+  S3_BUCKET_NAME: z
+    .string()
+    .trim()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "must be the name of a bucket")
+    .optional(),
+  /** Any store that speaks S3, as phones reach it too; unset: Amazon's own. */
+  S3_ENDPOINT: z.string().refine(isOrigin, "must be a URL like https://s3.example.org").optional(),
+  AWS_REGION: z.string().trim().default("us-east-1"),
+  /** Unset: what the machine's role may do. */
+  AWS_ACCESS_KEY_ID: hidden.optional(),
+  AWS_SECRET_ACCESS_KEY: hidden.optional(),
+  /** Of one person: 2 GiB. */
+  MEDIA_QUOTA_BYTES: whole(1).default(2 * 1024 ** 3),
   /** Not applied yet. */
   MESSAGE_RETENTION_DAYS: whole(1, 36_500).optional(),
+  /** Within which two presses meet, for who has not set it. */
+  TWINTUITION_WINDOW_SECONDS: whole(5, 900).default(30),
   /** inline: this process also does what can be done later. separate: a worker does. */
   WORKER: oneOf("inline", "separate").default("inline"),
   /** Whoever shows it may read /metrics from anywhere. */
@@ -150,8 +169,11 @@ export const Environment = z.object({
     .min(16, "must be of 16 characters or more")
     .transform((value) => new Secret(value))
     .optional(),
+  /** The page with two phones at /; unset: shown unless this is production. */
+  CONSOLE: yes.optional(),
   SHUTDOWN_DEADLINE_SECONDS: whole(1, 3600).default(20),
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
+  ...TRACING,
   /** Lets a production server start on parts that live in DATA_DIR. */
   ALLOW_EMBEDDED: yes.default(false),
 });
@@ -197,6 +219,7 @@ function embeddedProblems({ NODE_ENV, ALLOW_EMBEDDED, ...read }: ReadButKeys, ke
     !read.SENDGRID_API_KEY && `SENDGRID_API_KEY: production does not keep its mail to itself; ${has}`,
     !read.TWILIO_ACCOUNT_SID && `TWILIO_ACCOUNT_SID: production does not keep its text messages to itself; ${has}`,
     !read.EXPO_ACCESS_TOKEN && `EXPO_ACCESS_TOKEN: production does not keep its pushes to itself; ${has}`,
+    !read.S3_BUCKET_NAME && `S3_BUCKET_NAME: production does not keep pictures and recordings on its own disk; ${has}`,
   ].flatMap((problem) => problem || []);
 }
 
@@ -217,6 +240,9 @@ const TOGETHER = [
   ["SENDGRID_API_KEY", "MAIL_FROM"],
   ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"],
   ["TWILIO_ACCOUNT_SID", "TWILIO_FROM"],
+  ["S3_ENDPOINT", "S3_BUCKET_NAME"],
+  ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+  ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"],
 ] as const;
 
 const ONE_KEY = "give every node the same one: openssl rand -hex 32";

@@ -7,6 +7,7 @@ export const handlersOf = ({
   addresses,
   exports,
   erasure,
+  checkMedia,
   studyIntake,
   studyWithdrawals,
 }: UseCases): Handlers => ({
@@ -17,4 +18,5 @@ export const handlersOf = ({
   erase: ({ userId }) => erasure.erase(userId),
   "research.intake": ({ userId }) => studyIntake.intake(userId),
   "research.withdraw": ({ withdrawalId }) => studyWithdrawals.finish(withdrawalId),
+  "media.check": ({ mediaId }) => checkMedia(mediaId),
 });

@@ -1,4 +1,5 @@
 import type { Database } from "../domain/ports.ts";
+import type { TwintuitionReader } from "../domain/twintuition.ts";
 import { alone } from "./adapters/database/alone.ts";
 import type { AuditYears } from "./adapters/database/audit-years.ts";
 import type { MessageMonths } from "./adapters/database/partitions.ts";
@@ -9,10 +10,12 @@ import type { UseCases } from "./use-cases.ts";
 /** A phone that is not looked at may as well ring a second later. */
 export const PUSH_MS = 1000;
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 const RECEIPTS_MS = 5 * 60_000;
 const QUARTER_MS = 15 * 60_000;
+const STORE_MS = 10_000;
 
 export interface JobsDeps {
   readonly database: Database;
@@ -35,6 +38,10 @@ export interface JobsDeps {
   readonly pushTokens: Pick<UseCases["pushTokens"], "sweep">;
   readonly pushReceipts: UseCases["pushReceipts"];
   readonly providerReports: Pick<UseCases["providerReports"], "sweep">;
+  readonly staff: Pick<UseCases["staff"], "sweep">;
+  readonly twintuition: Pick<TwintuitionReader, "sweep">;
+  readonly premiumUpkeep: UseCases["premiumUpkeep"];
+  readonly mediaSweeps: UseCases["mediaSweeps"];
 }
 
 /** All that is done now and then: by every server, or by a worker for all of them. */
@@ -59,6 +66,10 @@ export function jobsOf({
   pushTokens,
   pushReceipts,
   providerReports,
+  staff,
+  twintuition,
+  premiumUpkeep,
+  mediaSweeps,
 }: JobsDeps): readonly Job[] {
   return [
     { name: "message months", everyMs: HOUR_MS, run: () => months.keep() },
@@ -76,8 +87,19 @@ export function jobsOf({
       everyMs: HOUR_MS,
       run: alone(database, "phones of ended sessions", pushTokens.sweep),
     },
+    { name: "old staff sign-ins", everyMs: DAY_MS, run: alone(database, "old staff sign-ins", staff.sweep) },
     // Asks far away, which no transaction waits for; told twice it is the same.
     { name: "push receipts", everyMs: RECEIPTS_MS, run: async () => void (await pushReceipts()) },
+    {
+      name: "ended subscriptions",
+      everyMs: MINUTE_MS,
+      run: alone(database, "ended subscriptions", premiumUpkeep.sweep),
+    },
+    // Asks far away too, and whoever is at somebody's record has it to themselves.
+    { name: "records of the store", everyMs: STORE_MS, run: async () => void (await premiumUpkeep.read()) },
+    // Files are far away, too.
+    { name: "media to remove", everyMs: MINUTE_MS, run: async () => void (await mediaSweeps.sweep()) },
+    { name: "files nobody knows", everyMs: DAY_MS, run: async () => void (await mediaSweeps.sweepFiles()) },
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },
     { name: "old assessments", everyMs: DAY_MS, run: alone(database, "old assessments", assessments.sweep) },
     // One person, one transaction: given twice it is the same.
@@ -89,6 +111,8 @@ export function jobsOf({
       run: alone(database, "studies that were left", studyWithdrawals.sweep),
     },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },
+    // Rows that another process is at are passed over.
+    { name: "forgotten presses", everyMs: MINUTE_MS, run: async () => void (await twintuition.sweep()) },
     { name: "accounts to erase", everyMs: QUARTER_MS, run: alone(database, "accounts to erase", erasure.sweep) },
   ];
 }

@@ -1,6 +1,7 @@
 import { DriverException, ValidationError } from "@mikro-orm/core";
 import pg from "pg";
 import { type Logger, type LoggerOptions, pino, stdTimeFunctions } from "pino";
+import { traceFields } from "./tracing/current.ts";
 
 export type { Logger } from "pino";
 
@@ -40,6 +41,7 @@ const OPTIONS: LoggerOptions = {
   messageKey: "message",
   base: null,
   timestamp: stdTimeFunctions.isoTime,
+  mixin: traceFields,
   formatters: { level: (label) => ({ level: label }) },
   serializers: { err: shownOf },
   redact: { paths: NEVER.flatMap((name) => [name, `*.${name}`]), censor: "[redacted]" },

@@ -4,7 +4,7 @@ import { migrate } from "./adapters/database/migrate.ts";
 import { refuseUnsafe } from "./adapters/database/safety.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createLogger, type Logger } from "./logger.ts";
-import { startProblem } from "./start-problems.ts";
+import { blaming, startProblem } from "./start-problems.ts";
 
 /** The release step: applies pending migrations once, however many releases run at the same time, and says each. */
 async function release(config: Config, log: Logger): Promise<void> {
@@ -12,13 +12,15 @@ async function release(config: Config, log: Logger): Promise<void> {
   const embedded = served ? undefined : await startEmbedded(config.DATA_DIR, { log });
   try {
     const url = served?.reveal() ?? embedded?.url ?? "";
-    const connecting = await connectingTo({ url, ca: config.DATABASE_CA });
-    await withClient(connecting, refuseUnsafe);
+    const variable = config.DATABASE_DIRECT_URL ? "DATABASE_DIRECT_URL" : "DATABASE_URL";
+    const connecting = await blaming(variable, connectingTo({ url, ca: config.DATABASE_CA }));
+    await blaming(variable, withClient(connecting, refuseUnsafe));
     let applied = 0;
-    await migrate(connecting, (name) => {
+    const applying = (name: string) => {
       applied++;
       log.info({ name }, `applied ${name}`);
-    });
+    };
+    await migrate(connecting, applying, () => log.info("another process migrates the database: waiting for it"));
     log.info(
       { applied },
       applied === 0 ? "the database is up to date" : `${applied} applied; the database is up to date`,

@@ -32,7 +32,7 @@ async function rescore(config: Config, log: Logger): Promise<void> {
         sheets: databaseAnswerSheets,
       },
       notices: { hear: () => undefined },
-      isPremium: async () => false,
+      entitlements: { of: async () => new Set() },
     });
     let after: string | undefined = FIRST;
     let [scored, left] = [0, 0];

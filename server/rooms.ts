@@ -1,10 +1,14 @@
 import { matchMaker } from "@colyseus/core";
 import { type Archive, historyReader } from "../domain/history.ts";
+import type { LimitName } from "../domain/limits.ts";
 import type { Authenticate, Chance, Clock, Limits, Notices, PairDoor, PairPeople } from "../domain/ports.ts";
-import type { Message } from "../domain/room/message.ts";
-import { type RoomEvent, roomRules } from "../domain/room/rules.ts";
+import type { OfferMedia } from "../domain/room/media.ts";
+import { type RoomEvent, type RoomFact, type RoomRulesDeps, roomRules } from "../domain/room/rules.ts";
+import type { TwintuitionReader } from "../domain/twintuition.ts";
 import { Attendance } from "../rooms/attendance.ts";
+import { bearing } from "../rooms/bearing.ts";
 import type { Claims } from "../rooms/claims.ts";
+import { definePairRoom } from "../rooms/define-pair-room.ts";
 import { neighboursDoor, pairDoor } from "../rooms/door.ts";
 import { type Batch, Committer } from "../rooms/durable/committer.ts";
 import { DurableRoom } from "../rooms/durable/durable-room.ts";
@@ -13,7 +17,7 @@ import { type MarkStore, MarksKeeper } from "../rooms/marks-keeper.ts";
 import type { Neighbours, RoomsOfOne } from "../rooms/neighbours.ts";
 import { roomNotices } from "../rooms/notices.ts";
 import type { OpenPairHistory } from "../rooms/pair-history.ts";
-import { definePairRoom, type PairRoom } from "../rooms/pair-room.ts";
+import type { PairRoom } from "../rooms/pair-room.ts";
 import type { Report } from "../rooms/replies.ts";
 import { type RequestsDeps, roomRequests } from "../rooms/requests.ts";
 import { Seats } from "../rooms/seats.ts";
@@ -24,7 +28,7 @@ import type { PairId, UserId } from "../schema/wire/ids.ts";
 const LANES = 2;
 
 export interface RoomsDeps {
-  readonly journal: Journal<RoomEvent, Message>;
+  readonly journal: Journal<RoomEvent, RoomFact>;
   readonly archive: Archive;
   readonly claims: Claims;
   readonly neighbours: Neighbours;
@@ -32,14 +36,19 @@ export interface RoomsDeps {
   readonly isAdmitted: () => boolean;
   readonly marks: MarkStore;
   readonly people: PairPeople;
+  readonly twintuition: TwintuitionReader;
   readonly authenticate: Authenticate;
   readonly activePair: (userId: UserId) => Promise<PairId | null>;
   readonly newsOf: NewsOf;
+  /** Nobody has anything to send along, unless somebody says so. */
+  readonly offered?: OfferMedia;
   readonly answerAssessment: RequestsDeps["answerAssessment"];
   readonly limits: Pick<Limits, "take">;
   readonly line: () => string;
   readonly clock: Clock;
   readonly chance: Chance;
+  /** Words that stay sealed until they are met. */
+  readonly sealing: Pick<RoomRulesDeps, "seal" | "open">;
   readonly watch: RoomsWatch;
   readonly report: Report;
 }
@@ -106,13 +115,16 @@ export function createRooms(deps: RoomsDeps): Rooms {
     marks,
     attendance,
     requests: roomRequests({
-      ...{ reader, authenticate, allow: allowRequest, now },
+      ...{ reader, authenticate, allow: allowRequest, now, twintuition: deps.twintuition },
       answerAssessment: deps.answerAssessment,
     }),
-    allow: (userId, name) => (name === "chat.send" ? limits.take("messages", userId) : allowRequest(userId)),
+    allow: (userId, name) => limits.take(limitOf(name), userId),
+    bearing: bearing(deps.offered ?? (async () => undefined)),
     seats,
     line,
     now,
+    newWord: deps.chance.newSalt,
+    twintuition: deps.twintuition,
     measured: watch.measured,
     report,
   });
@@ -135,14 +147,20 @@ export function createRooms(deps: RoomsDeps): Rooms {
   };
 }
 
-function historyOpener({ journal, clock, chance, watch, report }: RoomsDeps): OpenPairHistory {
-  const rules = roomRules({ now: () => clock.now(), newId: chance.newId, newSalt: chance.newSalt });
-  const committerOf = () => new Committer<RoomEvent, Message>({ journal, report, observe: watch.batch });
+function historyOpener({ journal, clock, chance, sealing, watch, report }: RoomsDeps): OpenPairHistory {
+  const rules = roomRules({ now: () => clock.now(), newId: chance.newId, newSalt: chance.newSalt, ...sealing });
+  const committerOf = () => new Committer<RoomEvent, RoomFact>({ journal, report, observe: watch.batch });
   const committers = Array.from({ length: LANES }, committerOf);
   return (of) => {
     const committer = committers[laneOf(of.pairId)] ?? committerOf();
     return DurableRoom.open({ ...of, rules, journal, committer });
   };
+}
+
+/** What a command counts as, for its person. */
+function limitOf(command: string): LimitName {
+  if (command === "chat.send") return "messages";
+  return command.startsWith("twintuition.") ? "twintuition" : "requests";
 }
 
 /** A pair always commits by the same lane: its appends are one after the other anyway. */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { accounts } from "../domain/accounts.ts";
 import { addressKeysOf } from "../domain/address-keys.ts";
 import { addresses } from "../domain/addresses.ts";
@@ -17,7 +18,10 @@ import { invitations } from "../domain/invitations.ts";
 import { limitTable } from "../domain/limits.ts";
 import { linksUnder } from "../domain/links.ts";
 import { mailbox } from "../domain/mailbox.ts";
-import { pairing } from "../domain/pairing.ts";
+import { media } from "../domain/media.ts";
+import { mediaChecks } from "../domain/media-checks.ts";
+import { mediaSweeps } from "../domain/media-sweeps.ts";
+import { type PairingDeps, pairing } from "../domain/pairing.ts";
 import { passwordProof } from "../domain/password-proof.ts";
 import { passwords } from "../domain/passwords.ts";
 import { phones } from "../domain/phones.ts";
@@ -32,6 +36,8 @@ import { type ReportsDeps, reports } from "../domain/reports.ts";
 import type { Secrets } from "../domain/secrets.ts";
 import { sessions } from "../domain/sessions.ts";
 import { signIns } from "../domain/sign-ins.ts";
+import { staff } from "../domain/staff.ts";
+import { stories } from "../domain/stories.ts";
 import { studies } from "../domain/studies.ts";
 import { studyConsents } from "../domain/study-consents.ts";
 import { studyIntake } from "../domain/study-intake.ts";
@@ -39,7 +45,9 @@ import { studyNews } from "../domain/study-news.ts";
 import { studyPeople } from "../domain/study-people.ts";
 import { studyRetention } from "../domain/study-retention.ts";
 import { studyWithdrawals } from "../domain/study-withdrawals.ts";
+import { sellingPremium } from "../domain/subscriptions/selling.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
+import { suspensions } from "../domain/suspensions.ts";
 import { telemetryTaking } from "../domain/telemetry.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
 import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
@@ -50,14 +58,18 @@ import { sampleLetters } from "./adapters/letters/samples.ts";
 import { isPossiblePhone } from "./adapters/phone-numbers.ts";
 import { parquetOf } from "./adapters/releases/parquet.ts";
 import { drawInThread } from "./adapters/report/drawing.ts";
+import { totpAuthenticators } from "./adapters/sessions/authenticators.ts";
 import { type OpenedSessions, openSessions } from "./adapters/sessions/open.ts";
 import { newPrivateKey } from "./adapters/sessions/signing-keys.ts";
 import type { Config } from "./config.ts";
 import { kept } from "./kept.ts";
+import type { MediaParts } from "./media.ts";
 import type { Post } from "./post.ts";
+import type { Shop } from "./store.ts";
 
 /** Whom our tokens are for. */
 const AUDIENCE = "twinship";
+const STAFF_AUDIENCE = "twinship-staff";
 
 /** What proves who somebody is: with keys that were given, or made once and kept in the data folder. */
 export function openKeys(config: Config): Promise<OpenedSessions> {
@@ -67,6 +79,7 @@ export function openKeys(config: Config): Promise<OpenedSessions> {
     privateKeys: given.length > 0 ? given : own(),
     issuer: config.PUBLIC_URL,
     audience: AUDIENCE,
+    staffAudience: STAFF_AUDIENCE,
     accessTokenSeconds: config.ACCESS_TOKEN_SECONDS,
   });
 }
@@ -80,8 +93,15 @@ export const limitsOf = (config: Pick<Config, LimitVariable>) =>
 
 type LimitVariable = "RATE_LIMIT_MESSAGES_PER_MINUTE" | "RATE_LIMIT_REQUESTS_PER_MINUTE";
 
-export interface UseCasesDeps {
-  readonly config: Pick<Config, "REFRESH_TOKEN_DAYS" | "PUBLIC_URL" | "NODE_ENV">;
+type ConfigVariable =
+  | "REFRESH_TOKEN_DAYS"
+  | "TWINTUITION_WINDOW_SECONDS"
+  | "PUBLIC_URL"
+  | "NODE_ENV"
+  | "MEDIA_QUOTA_BYTES";
+
+export interface UseCasesDeps extends MediaParts {
+  readonly config: Pick<Config, ConfigVariable>;
   readonly database: Database;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -96,6 +116,8 @@ export interface UseCasesDeps {
   readonly messages: MessageEraser;
   readonly messagesOf: ReportsDeps["messagesOf"];
   readonly copies?: SessionCopies | undefined;
+  readonly syncScore?: PairingDeps["syncScore"];
+  readonly shop: Shop;
 }
 
 /** What people can do outside their rooms. */
@@ -115,19 +137,20 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     keepsContents: (channel) => config.NODE_ENV !== "production" && given.post.isAtHome(channel),
   });
   const deps = { ...given, outbox, links: linksUnder(config.PUBLIC_URL) };
-  const { accessTokens, hasher } = keys;
+  const { accessTokens, staffTokens, hasher } = keys;
+  const authenticators = totpAuthenticators(given.chance.bytes);
   const signedIn = sessions({ ...deps, accessTokens, refreshTokenDays: config.REFRESH_TOKEN_DAYS });
   const ringing = pushTokens(deps);
   const pushed = pushes({ ...deps, due: databaseDueRows });
   const paired = pairing({ ...deps, tellByPush: pushed.tellByPush });
   const prove = passwordProof({ ...deps, hasher });
   const isPossible = isPossiblePhone;
-  // Until something is sold, nobody has bought it.
-  const isPremium = async () => false;
   const completed: AssessmentsDeps["completed"] = (em, userId) =>
     given.jobs.put(em, { what: "research.intake", userId });
-  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, isPremium, completed });
-  const compared = comparisons({ ...deps, isPremium });
+  const selling = sellingPremium(deps);
+  const { entitlements } = selling;
+  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, entitlements, completed });
+  const compared = comparisons({ ...deps, entitlements });
   const invited = invitations({ ...deps, pairing: paired, isPossible });
   const noted = signIns(deps);
   const samples = (at: string) => sampleLetters("Anna", deps.links.invitation("SAMPLE"), at, SAMPLE_NEWS);
@@ -136,6 +159,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const research = { ...deps, people: studyPeople(deps), rows: databaseStudyRows };
   const withdrawn = studyWithdrawals(research);
   const unsubscribing = unsubscribes(deps);
+  const filed = { ...deps, store: given.blobs };
   return {
     sessions: signedIn,
     accounts: accounts({ ...deps, hasher, sessions: signedIn, signIns: noted, addresses: proved }),
@@ -143,7 +167,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     passwords: passwords({ ...deps, hasher, sessions: signedIn, prove }),
     phones: phones({ ...deps, isPossible }),
     signIns: noted,
-    profiles: profiles(deps),
+    profiles: profiles({ ...deps, usualWindowSeconds: config.TWINTUITION_WINDOW_SECONDS }),
     pairing: paired,
     invitations: invited,
     blocks: blocks({ ...deps, pairing: paired }),
@@ -155,6 +179,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
       ...deps,
       assessments: assessed,
       comparisons: compared,
+      entitlements,
       draw: drawInThread(),
     }),
     exports: exported,
@@ -170,12 +195,19 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     contributions: contributions(research),
     telemetry: telemetryTaking(research),
     idempotency: idempotency(deps),
+    media: media({ ...filed, quotaBytes: config.MEDIA_QUOTA_BYTES, pause }),
+    checkMedia: mediaChecks({ ...filed, check: given.checkMedia }),
+    mediaSweeps: mediaSweeps(filed),
+    stories: stories(filed),
     deliveries: outbox,
     pushTokens: ringing,
     pushes: pushed,
     pushReceipts: pushReceipts({ ...deps, deliveries: outbox, pusher: given.post.pusher }),
     providerReports: providerReports({ ...deps, deliveries: outbox }),
     unsubscribes: unsubscribing,
+    suspensions: suspensions({ ...deps, sessions: signedIn }),
+    staff: staff({ ...deps, hasher, staffTokens, authenticators }),
+    ...selling,
     mailbox: mailbox({
       ...deps,
       render: { mail: asMail, textMessage: asTextMessage },

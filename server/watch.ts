@@ -1,5 +1,7 @@
 import type { Pool } from "pg";
 import type { DeliveryCount } from "../domain/delivery-figures.ts";
+import type { MediaCount } from "../domain/media-figures.ts";
+import type { SubscriptionFigures } from "../domain/subscriptions/figures.ts";
 import type { MessageMonths } from "./adapters/database/partitions.ts";
 import type { JobQueue } from "./adapters/jobs/boss.ts";
 import type { Cluster } from "./cluster.ts";
@@ -8,9 +10,13 @@ import type { Metrics } from "./metrics.ts";
 import type { Post } from "./post.ts";
 import type { RedisParts } from "./redis.ts";
 import type { Rooms } from "./rooms.ts";
+import type { Shop } from "./store.ts";
 
 /** pg-boss counts its jobs about that often. */
 const QUEUE_MS = 10_000;
+
+/** All rows are looked at: as often as somebody looks at a graph. */
+const MEDIA_MS = 60_000;
 
 export interface WatchDeps {
   readonly metrics: Metrics;
@@ -24,8 +30,11 @@ export interface WatchDeps {
   readonly isReady: () => Promise<boolean>;
   readonly queue: Pick<JobQueue, "figures">;
   readonly deliveryCounts: () => Promise<readonly DeliveryCount[]>;
+  readonly mediaCounts: () => Promise<readonly MediaCount[]>;
   /** Of whoever sends here; nobody does where a worker is by itself. */
   readonly circuits: Post["circuits"];
+  readonly subscriptionFigures: () => Promise<SubscriptionFigures>;
+  readonly storeCircuit: Shop["circuit"];
 }
 
 /** Shows what is read when somebody looks. */
@@ -46,12 +55,19 @@ export function watchAll({ metrics, pool, commits, rooms, cluster, shared, month
   metrics.gauge("twinship_neighbours_unreachable", cluster.outOfReach);
   metrics.gauge("twinship_redis_up", () => shared.redis && Number(shared.redis.isUp()));
   watchWork(metrics, deps);
+  watchPremium(metrics, deps);
+  watchMedia(metrics, deps.mediaCounts);
 }
 
 /** What is done later, and what leaves. */
 function watchWork(
   metrics: Metrics,
-  { queue, deliveryCounts, circuits }: Pick<WatchDeps, "queue" | "deliveryCounts" | "circuits">,
+  {
+    queue,
+    deliveryCounts,
+    circuits,
+    storeCircuit,
+  }: Pick<WatchDeps, "queue" | "deliveryCounts" | "circuits" | "storeCircuit">,
 ): void {
   metrics.table(
     "twinship_queue_jobs",
@@ -70,7 +86,29 @@ function watchWork(
       (await deliveryCounts()).map(({ channel, status, count }) => ({ labels: { channel, status }, value: count })),
     ),
   );
-  metrics.table("twinship_provider_up", () =>
-    circuits().map(({ channel, state }) => ({ labels: { channel }, value: Number(state === "closed") })),
+  metrics.table("twinship_provider_up", () => {
+    const store = storeCircuit();
+    const all = [...circuits(), ...(store ? [{ channel: "store", state: store }] : [])];
+    return all.map(({ channel, state }) => ({ labels: { channel }, value: Number(state === "closed") }));
+  });
+}
+
+/** How many have premium, and how many came and went. */
+function watchPremium(metrics: Metrics, { subscriptionFigures }: Pick<WatchDeps, "subscriptionFigures">): void {
+  const figures = askedSeldom(subscriptionFigures);
+  metrics.table("twinship_subscriptions", async () =>
+    (await figures())?.statuses.map(({ status, count }) => ({ labels: { status }, value: count })),
   );
+  metrics.table("twinship_subscription_changes", async () =>
+    (await figures())?.changes.map(({ change, count }) => ({ labels: { change }, value: count })),
+  );
+}
+
+/** What is kept in the store, by what the database knows of it. */
+function watchMedia(metrics: Metrics, mediaCounts: WatchDeps["mediaCounts"]): void {
+  const counted = askedSeldom(mediaCounts, MEDIA_MS);
+  const rows = async (of: "count" | "bytes") =>
+    (await counted())?.map(({ purpose, status, ...figures }) => ({ labels: { purpose, status }, value: figures[of] }));
+  metrics.table("twinship_media_rows", () => rows("count"));
+  metrics.table("twinship_media_bytes", () => rows("bytes"));
 }

@@ -1,7 +1,10 @@
 import { secrets } from "../domain/secrets.ts";
+import { twintuition } from "../domain/twintuition.ts";
 import { auditYears } from "./adapters/database/audit-years.ts";
 import { databaseClock } from "./adapters/database/clock.ts";
 import { messageMonths } from "./adapters/database/partitions.ts";
+import { databasePeople } from "./adapters/database/people.ts";
+import { databaseTwintuition } from "./adapters/database/twintuition-archive.ts";
 import { JobQueue } from "./adapters/jobs/boss.ts";
 import { memoryLimits } from "./adapters/limits/memory.ts";
 import { forgetNotices } from "./adapters/notices/rows.ts";
@@ -11,9 +14,11 @@ import { every } from "./every.ts";
 import { handlersOf } from "./handlers.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { jobsOf, PUSH_MS } from "./jobs.ts";
+import { mediaParts } from "./media.ts";
 import { carriersOf, openPost } from "./post.ts";
 import { privacyParts } from "./privacy.ts";
 import { type Means, run } from "./program.ts";
+import { openShop } from "./store.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 
 /** Nobody sits with a worker: what it does reaches live rooms by its rows. */
@@ -35,7 +40,9 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
   );
   const report = (error: unknown, about: object) =>
     log.error({ err: error, ...about }, "a job failed; it is tried again");
+  const shop = openShop(config, log);
   const queue = await JobQueue.open({ pool, database, report }, { doesWork: true });
+  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle });
   const useCases = createUseCases({
     config,
     database,
@@ -46,13 +53,28 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
     post: openPost(await carriersOf(config), log),
     jobs: queue,
     secrets: hidden,
+    shop,
     ...privacyParts(opened, clock, hidden),
+    ...files,
     keys,
   });
   if (lifecycle.isStopping) return;
+  const felt = twintuition({
+    archive: databaseTwintuition(pool),
+    people: databasePeople(pool, config.TWINTUITION_WINDOW_SECONDS),
+    clock,
+    secrets: hidden,
+  });
   const board = { purge: () => forgetNotices(pool) };
   const stop = keepHouse({
-    jobs: jobsOf({ ...useCases, database, months: messageMonths(pool, log), auditYears: auditYears(pool), board }),
+    jobs: jobsOf({
+      ...useCases,
+      database,
+      months: messageMonths(pool, log),
+      auditYears: auditYears(pool),
+      board,
+      twintuition: felt,
+    }),
     report,
     onRun: (job, outcome, ms) => log.info({ job, outcome, ms: Math.round(ms) }, "housekeeping"),
   });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 const ROOM = "rooms/durable/durable-room.ts";
 const PENDING = "rooms/durable/pending.ts";
+const FELT = "domain/room/twintuition-history.ts";
 const COMMITTER = "rooms/durable/committer.ts";
 
 interface Wound {
@@ -73,8 +74,26 @@ const WOUNDS: readonly Wound[] = [
   {
     what: "a message changed twice is written as it was in between",
     file: PENDING,
-    line: "    if (fact !== undefined) facts.set(entry.event.id, fact);",
-    broken: "    if (fact !== undefined && !facts.has(entry.event.id)) facts.set(entry.event.id, fact);",
+    line: "rules.touched(next.state, entry)) facts.set(id, fact);",
+    broken: "rules.touched(next.state, entry)) if (!facts.has(id)) facts.set(id, fact);",
+  },
+  {
+    what: "a press that met another goes on waiting",
+    file: FELT,
+    line: "      return { presses: presses.filter(isLeft),",
+    broken: "      return { presses,",
+  },
+  {
+    what: "a press that met another is not written as spent",
+    file: FELT,
+    line: ", ...event.spent.map((part) => [part.id, part] as const)]",
+    broken: "]",
+  },
+  {
+    what: "a room forgets at its opening what was pressed before",
+    file: FELT,
+    line: 'presses: facts.flatMap((fact) => (fact.fact === "press" && isOpen(fact) ? fact : [])),',
+    broken: "presses: [],",
   },
   {
     what: "a late append may still get in",

@@ -54,8 +54,11 @@ export const chatReach = {
   "chat.message_found": "shared",
 } as const satisfies Record<ChatEvent["type"], "numbered" | "shared" | "private">;
 
-/** A row that left nothing for anybody to see. */
-export const isPrivate = (type: string): boolean => type === "chat.nothing_changed";
+/** Whether a row is about a message. */
+export const isChatType = (type: string): boolean => type in chatReach;
+
+/** A row that left no message for anybody to see: it changed nothing, or was about something else. */
+export const isPrivate = (type: string): boolean => type === "chat.nothing_changed" || !isChatType(type);
 
 export function openChat(recent: readonly Message[], lastId: string | null): Chat {
   return { recent, lookedUp: [], lastAt: lastId === null ? 0 : timeOf(lastId) };

@@ -1,9 +1,17 @@
-import { DeleteMessage, EditMessage, PinMessage, ReactToMessage, SendMessage } from "../../schema/wire/chat.ts";
+import {
+  DeleteMessage,
+  EditMessage,
+  PinMessage,
+  ReactToMessage,
+  RemoveMessage,
+  SendMessage,
+} from "../../schema/wire/chat.ts";
 import { isSameEmoji } from "../../schema/wire/emoji.ts";
 import { MessageId } from "../../schema/wire/ids.ts";
 import { Refusal } from "../refusal.ts";
 import { type About, type Chat, type ChatEvent, findMessage } from "./chat-history.ts";
 import { command, type Decision, type Moment } from "./feature.ts";
+import { bearable } from "./media.ts";
 import { hideOf, type Message } from "./message.ts";
 
 const EDITABLE_MS = 24 * 60 * 60 * 1000;
@@ -14,12 +22,15 @@ const EDITABLE_MS = 24 * 60 * 60 * 1000;
  */
 const send = command(SendMessage, {
   needs: ({ replyTo }) => (replyTo ? [replyTo] : []),
-  decide: (chat: Chat, { type, replyTo = null, ...said }, { actor, key, now, newId, newSalt }): Decision<ChatEvent> => {
+  bears: ({ mediaId }) => mediaId,
+  decide: (chat: Chat, { type, replyTo = null, ...said }, moment): Decision<ChatEvent> => {
+    const { actor, key, now, newId, newSalt } = moment;
     if (replyTo) known(chat, replyTo);
-    if (said.mediaId) throw new Refusal("NOT_FOUND", "There is no such media");
+    const { mediaId = null } = said;
+    const media = mediaId === null ? null : bearable(type, moment.media);
     const at = Math.max(now, chat.lastAt + 1);
     const { text = null, encrypted = null, location = null } = said;
-    const body = { text, encrypted, mediaId: null, location };
+    const body = { text, encrypted, mediaId, media, location };
     const about = { id: MessageId.parse(newId(at)), at, salt: newSalt() };
     return [{ type: "chat.message_sent", ...about, sender: actor, key, kind: type, body, replyTo }];
   },
@@ -59,6 +70,17 @@ function takeBack(chat: Chat, messageId: MessageId, moment: Moment): Decision<Ch
   return [{ type: "chat.message_deleted", ...about(chat, message, moment) }];
 }
 
+/** Whoever sent it, and whatever became of the pair: what nobody may say is not left to stand. */
+const takeDown = command(RemoveMessage, {
+  needs: ({ messageId }) => [messageId],
+  afterTheEnd: true,
+  decide: (chat: Chat, { messageId }, moment): Decision<ChatEvent> => {
+    const message = known(chat, messageId);
+    if (message.deletedAt !== null) return nothing(chat, message, moment);
+    return [{ type: "chat.message_deleted", ...about(chat, message, moment) }];
+  },
+});
+
 /** One of each emoji a person: saying again what already holds changes nothing. */
 const react = command(ReactToMessage, {
   needs: ({ messageId }) => [messageId],
@@ -87,6 +109,9 @@ export const chatCommands = {
   "chat.react": react,
   "chat.pin": pin,
 };
+
+/** Never a device's: they come by the door alone, from who decides reports. */
+export const moderationCommands = { "chat.remove": takeDown };
 
 function known(chat: Chat, id: MessageId): Message {
   const message = findMessage(chat, id);

@@ -1,5 +1,6 @@
 import type { AnyMessageView, Location, MessageType, MessageView } from "../../schema/wire/chat.ts";
 import type { MediaId, MessageId, UserId } from "../../schema/wire/ids.ts";
+import type { MediaFacts } from "../../schema/wire/media.ts";
 import type { Opaque } from "../../schema/wire/opaque.ts";
 import type { Marks } from "./marks.ts";
 
@@ -21,10 +22,12 @@ export interface Body {
   readonly text: string | null;
   readonly encrypted: Opaque | null;
   readonly mediaId: MediaId | null;
+  /** What is to be known of it before it is there. */
+  readonly media?: MediaFacts | null;
   readonly location: Location | null;
 }
 
-export const noBody: Body = { text: null, encrypted: null, mediaId: null, location: null };
+export const noBody: Body = { text: null, encrypted: null, mediaId: null, media: null, location: null };
 
 export interface Message extends Body {
   readonly id: MessageId;
@@ -65,7 +68,7 @@ export function viewFor(eyes: Eyes, message: Message): AnyMessageView {
 }
 
 function shown(eyes: Eyes, message: Message): MessageView {
-  const { hides: _hides, salt: _salt, mediaId, reactions, sentAt, editedAt, deletedAt, ...rest } = message;
+  const { hides: _hides, salt: _salt, mediaId, media, reactions, sentAt, editedAt, deletedAt, ...rest } = message;
   const { name: senderName, accentColor } = eyes.personOf(message.senderId);
   const { deliveredSeq, readSeq, shownReadSeq } = eyes.marksOfTwinOf(message.senderId);
   const isSender = eyes.reader === message.senderId;
@@ -73,7 +76,7 @@ function shown(eyes: Eyes, message: Message): MessageView {
     ...rest,
     senderName,
     accentColor,
-    media: mediaId === null ? null : { id: mediaId },
+    media: mediaId === null ? null : { id: mediaId, ...media },
     reactions: reactions.map(({ emoji, userId, at }) => ({ emoji, userId, at: iso(at) })),
     sentAt: iso(sentAt),
     editedAt: isoOrNull(editedAt),

@@ -1,9 +1,9 @@
 import { type Request, type Response, Router } from "express";
 import type { Download, Exports } from "../../domain/exports.ts";
-import { Refusal } from "../../domain/refusal.ts";
 import type { Admit } from "../admission.ts";
 import { notStored } from "../middleware.ts";
 import { countedAs } from "../observe.ts";
+import { left, partAsked } from "../parts.ts";
 import { notAllowed } from "../serve.ts";
 
 export interface DownloadsDeps {
@@ -48,24 +48,4 @@ async function hand(download: Download, request: Request, response: Response): P
   if (to === last && !(await download.spend())) return void response.destroy();
   if (to === last) for await (const piece of download.read(last, last)) await left(response, piece);
   response.end();
-}
-
-/** Until it has left this process: no more of a download waits in memory than one piece. Rejects if nobody is there. */
-const left = (response: Response, piece: Uint8Array): Promise<void> =>
-  new Promise((resolve, reject) => {
-    response.write(piece, (error) => (error ? reject(error) : resolve()));
-  });
-
-/** Undefined for all of it: also if the part is of something else, if there are several, or if nobody understands it. */
-function partAsked(request: Request, { bytes, etag }: Download, response: Response) {
-  const of = request.get("if-range");
-  if (of !== undefined && of !== etag) return undefined;
-  const ranges = request.range(bytes, { combine: true });
-  if (ranges === -1) {
-    response.set("Content-Range", `bytes */${bytes}`);
-    throw new Refusal("RANGE_NOT_SATISFIABLE", "There is nothing at these bytes");
-  }
-  if (ranges === undefined || ranges === -2 || ranges.type !== "bytes" || ranges.length !== 1) return undefined;
-  const [range] = ranges;
-  return range && { from: range.start, to: range.end };
 }

@@ -234,7 +234,7 @@ function markRoutes({ door, history, pairing }: MessageRoutesDeps): readonly Rou
 type Keys = Pick<z.output<typeof Command>, "key" | "clientMessageId">;
 
 /** The body's own key, else the header's, else one that nobody will repeat. */
-function keysOf({ chance, clock }: Pick<MessageRoutesDeps, "chance" | "clock">) {
+export function keysOf({ chance, clock }: Pick<MessageRoutesDeps, "chance" | "clock">) {
   return ({ clientMessageId, key }: Keys, header: string | undefined): string =>
     clientMessageId ?? key ?? header ?? chance.newId(clock.now());
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { type Request, type RequestHandler, Router } from "express";
 import type { ProviderReports } from "../../domain/provider-reports.ts";
 import { Refusal } from "../../domain/refusal.ts";
+import type { Subscriptions } from "../../domain/subscriptions/subscriptions.ts";
 import { bytesOf } from "../body.ts";
 import { notStored } from "../middleware.ts";
 import { countedAs } from "../observe.ts";
@@ -9,11 +10,15 @@ import { notAllowed } from "../serve.ts";
 
 export interface WebhooksDeps {
   readonly providerReports: Omit<ProviderReports, "sweep">;
+  readonly subscriptions: Pick<Subscriptions, "hear">;
   /** Whether each provider signed what came in its name; undefined where there is nothing to know that by. */
   readonly signatures: {
     readonly sendgrid: ((timestamp: string, body: Buffer, signature: string) => boolean) | undefined;
     readonly twilio:
       | ((params: Readonly<Record<string, string>>, signature: string, search: string) => boolean)
+      | undefined;
+    readonly revenuecat:
+      | ((headers: { readonly authorization: string; readonly signature: string }, body: Buffer) => boolean)
       | undefined;
   };
 }
@@ -21,7 +26,7 @@ export interface WebhooksDeps {
 const MOST_BYTES = 1024 * 1024;
 
 /** Where providers tell what became of what they took. Only what they signed is read at all. */
-export function webhookRoutes({ providerReports, signatures }: WebhooksDeps): Router {
+export function webhookRoutes({ providerReports, subscriptions, signatures }: WebhooksDeps): Router {
   const hook = (path: string, handle: (request: Request, body: Buffer) => Promise<void>) => {
     const answer: RequestHandler = async (request, response) => {
       await handle(request, await bytesOf(request, MOST_BYTES));
@@ -45,6 +50,12 @@ export function webhookRoutes({ providerReports, signatures }: WebhooksDeps): Ro
       const search = /\?.*$/.exec(request.originalUrl)?.[0] ?? "";
       if (!signatures.twilio?.(params, one(request, "x-twilio-signature"), search)) throw notSigned();
       await providerReports.text(params, request.query["delivery"]);
+    }),
+    hook("/revenuecat", async (request, body) => {
+      const authorization = one(request, "authorization");
+      const signature = one(request, "x-revenuecat-webhook-signature");
+      if (!signatures.revenuecat?.({ authorization, signature }, body)) throw notSigned();
+      await subscriptions.hear(jsonOf(body));
     }),
   );
 }

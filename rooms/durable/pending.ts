@@ -49,8 +49,7 @@ export function appendOf<State, Command extends Ask, Event extends Happening, Fa
   const facts = new Map<string, Fact>();
   const after = entries.reduce((before, entry) => {
     const next = standingAfter(rules, before, entry);
-    const fact = rules.touched(next.state, entry);
-    if (fact !== undefined) facts.set(entry.event.id, fact);
+    for (const [id, fact] of rules.touched(next.state, entry)) facts.set(id, fact);
     return next;
   }, standing);
   const dues = entries.flatMap(({ revision, event }) => {

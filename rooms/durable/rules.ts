@@ -10,8 +10,8 @@ export interface Rules<State, Command extends Ask, Event extends Happening, Fact
   decide(state: State, command: Command): readonly [Event, ...Event[]];
   reach(event: Event): Reach;
   evolve(state: State, entry: Entry<Event>): State;
-  /** The fact that this entry, just evolved, left changed. */
-  touched(state: State, entry: Entry<Event>): Fact | undefined;
+  /** The facts that this entry, just evolved, left changed, each under its id. */
+  touched(state: State, entry: Entry<Event>): Iterable<readonly [string, Fact]>;
 }
 
 /** A room's history and what it makes of it. */

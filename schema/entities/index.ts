@@ -10,6 +10,7 @@ import { Export } from "./export.ts";
 import { ExportLink } from "./export-link.ts";
 import { IdempotencyKey } from "./idempotency-key.ts";
 import { Invitation } from "./invitation.ts";
+import { Media } from "./media.ts";
 import { Notice } from "./notice.ts";
 import { OneTimeLink } from "./one-time-link.ts";
 import { Pair } from "./pair.ts";
@@ -21,8 +22,12 @@ import { RefreshToken } from "./refresh-token.ts";
 import { Report } from "./report.ts";
 import { Session } from "./session.ts";
 import { SignIn } from "./sign-in.ts";
+import { StaffMember } from "./staff-member.ts";
+import { StaffRoleGrant } from "./staff-role-grant.ts";
+import { StaffSession } from "./staff-session.ts";
+import { StoreReading } from "./store-reading.ts";
+import { Story } from "./story.ts";
 import { Study } from "./study.ts";
-import { StudyAccess } from "./study-access.ts";
 import { StudyCohort } from "./study-cohort.ts";
 import { StudyCohortPair } from "./study-cohort-pair.ts";
 import { StudyConsent } from "./study-consent.ts";
@@ -33,6 +38,8 @@ import { StudyParticipant } from "./study-participant.ts";
 import { StudyRelease } from "./study-release.ts";
 import { StudyReleaseFile } from "./study-release-file.ts";
 import { StudyWithdrawal } from "./study-withdrawal.ts";
+import { Subscription } from "./subscription.ts";
+import { SubscriptionEvent } from "./subscription-event.ts";
 import { Suppression } from "./suppression.ts";
 import { User } from "./user.ts";
 
@@ -62,8 +69,15 @@ export const entities: readonly EntityClass[] = [
   AssessmentSession,
   AssessmentAnswer,
   Consent,
+  StaffMember,
+  StaffRoleGrant,
+  StaffSession,
+  Subscription,
+  SubscriptionEvent,
+  StoreReading,
+  Media,
+  Story,
   Study,
-  StudyAccess,
   StudyCohort,
   StudyCohortPair,
   StudyConsent,

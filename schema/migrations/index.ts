@@ -12,7 +12,11 @@ import { M0009Accounts } from "./m0009-accounts.ts";
 import { M0010Invitations } from "./m0010-invitations.ts";
 import { M0011Push } from "./m0011-push.ts";
 import { M0012Privacy } from "./m0012-privacy.ts";
+import { M0013Twintuition } from "./m0013-twintuition.ts";
 import { M0014Assessments } from "./m0014-assessments.ts";
+import { M0015Media } from "./m0015-media.ts";
+import { M0016Subscriptions } from "./m0016-subscriptions.ts";
+import { M0017Staff } from "./m0017-staff.ts";
 import { M0018Research } from "./m0018-research.ts";
 
 /** In the order they are applied. A name that was released never changes: databases remember it. */
@@ -29,6 +33,10 @@ export const migrations: readonly { readonly name: string; readonly class: Const
   { name: "m0010-invitations", class: M0010Invitations },
   { name: "m0011-push", class: M0011Push },
   { name: "m0012-privacy", class: M0012Privacy },
+  { name: "m0013-twintuition", class: M0013Twintuition },
   { name: "m0014-assessments", class: M0014Assessments },
+  { name: "m0017-staff", class: M0017Staff },
+  { name: "m0016-subscriptions", class: M0016Subscriptions },
+  { name: "m0015-media", class: M0015Media },
   { name: "m0018-research", class: M0018Research },
 ];

@@ -8,14 +8,14 @@ export class M0018Research extends Migration {
   override up(): void {
     for (const statement of [
       ...[STUDIES, DOCUMENTS, CONSENTS, WITHDRAWALS, PARTICIPANTS, CONTRIBUTIONS, EVENTS],
-      ...[COHORTS, COHORT_PAIRS, RELEASES, RELEASE_FILES, ACCESSES],
+      ...[COHORTS, COHORT_PAIRS, RELEASES, RELEASE_FILES],
     ])
       this.addSql(statement);
   }
 
   override down(): void {
     for (const table of [
-      ...["accesses", "release_files", "releases", "cohort_pairs", "cohorts", "events", "contributions"],
+      ...["release_files", "releases", "cohort_pairs", "cohorts", "events", "contributions"],
       ...["participants", "withdrawals", "consents", "documents", "studies"],
     ])
       this.addSql(`drop table research_${table}`);
@@ -181,18 +181,4 @@ create table research_release_files (
   primary key (release_id, format)
 );
 create trigger research_release_files_are_not_rewritten before update on research_release_files
-  for each row execute function refuse_rewriting()`;
-
-/** Who of the staff did what with a study's data. */
-const ACCESSES = `
-create table research_accesses (
-  id         uuid primary key,
-  study_id   uuid not null references research_studies (id),
-  release_id uuid,
-  staff_id   uuid not null,
-  action     text not null,
-  at         timestamptz not null
-);
-create index research_accesses_study on research_accesses (study_id, id);
-create trigger research_accesses_are_written_once before update or delete on research_accesses
   for each row execute function refuse_rewriting()`;

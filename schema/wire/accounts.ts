@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { EmailAddress } from "./email.ts";
 import { SessionId } from "./ids.ts";
-import { Name, ProfileView, profileFields } from "./people.ts";
+import { Name, noPictureYet, ProfileView, profileFields } from "./people.ts";
 import { PhoneCode, PhoneNumber } from "./phone.ts";
 import { isStorable, lengthOf, storable, writtenLine } from "./text.ts";
 
@@ -47,6 +47,7 @@ export const Register = z
     displayName: Name.optional(),
     ...device,
     ...profileFields,
+    profilePicture: noPictureYet,
   })
   .refine(({ name, displayName }) => (name ?? displayName) !== undefined, {
     path: ["name"],

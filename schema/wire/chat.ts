@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isEmoji } from "./emoji.ts";
 import { MediaId, MessageId, PairId, UserId } from "./ids.ts";
+import { MessageMedia } from "./media.ts";
 import { isOpaque, type Opaque } from "./opaque.ts";
 import { storable, written, writtenLine } from "./text.ts";
 
@@ -51,6 +52,8 @@ export type SendMessage = z.infer<typeof SendMessage>;
 
 export const EditMessage = z.strictObject({ messageId: MessageId, text: written(TEXT_LENGTH) });
 export const DeleteMessage = z.strictObject({ messageId: MessageId, for: z.enum(["everyone", "me"]) });
+/** By whoever decides a report: no device can ask for it. */
+export const RemoveMessage = z.strictObject({ messageId: MessageId });
 export const ReactToMessage = z.strictObject({
   messageId: MessageId,
   emoji: z.string().refine(isEmoji, "must be one emoji"),
@@ -107,7 +110,7 @@ export const MessageView = z.object({
   type: MessageType,
   text: z.string().nullable(),
   encrypted: Encrypted.nullable(),
-  media: z.object({ id: MediaId }).nullable(),
+  media: MessageMedia.nullable(),
   location: Location.nullable(),
   replyTo: MessageId.nullable(),
   reactions: z.array(Reaction).readonly(),

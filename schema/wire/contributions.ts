@@ -43,7 +43,7 @@ const ScaleReport = z.object({
 });
 export type ScaleReport = z.infer<typeof ScaleReport>;
 
-const Identifiability = z.object({
+export const Identifiability = z.object({
   pairs: z.int(),
   classes: z.int(),
   smallestClass: z.int(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UserId } from "./ids.ts";
+import { MediaId, UserId } from "./ids.ts";
 import { ExportId } from "./privacy.ts";
 
 /** Everything that is done later, by a worker, at least once. Kept as rows: only add to it. */
@@ -19,5 +19,7 @@ export const Job = z.discriminatedUnion("what", [
   /** What they agreed to give to studies is given. */
   z.object({ what: z.literal("research.intake"), userId: UserId }),
   z.object({ what: z.literal("research.withdraw"), withdrawalId: z.uuid() }),
+  /** What was uploaded is looked at, and made fit to be shown. */
+  z.object({ what: z.literal("media.check"), mediaId: MediaId }),
 ]);
 export type Job = z.infer<typeof Job>;

@@ -34,6 +34,15 @@ export const Letter = z.discriminatedUnion("template", [
   z.object({ template: z.literal("export_ready"), name: z.string(), link: z.string(), expiresAt: z.iso.datetime() }),
   /** They may come back until then by signing in. */
   z.object({ template: z.literal("account_deletion"), name: z.string(), until: z.iso.datetime() }),
+  /** To who reported something; what was done is between us and the other. */
+  z.object({ template: z.literal("report_answered"), name: z.string() }),
+  /** Of how they treat others; never who said so. */
+  z.object({ template: z.literal("report_warning"), name: z.string() }),
+  /** To both of a pair. */
+  z.object({ template: z.literal("message_removed"), name: z.string() }),
+  /** With how to object. */
+  z.object({ template: z.literal("account_suspended"), name: z.string(), at: z.iso.datetime() }),
+  z.object({ template: z.literal("account_restored"), name: z.string() }),
   z.object({
     template: z.literal("research_update"),
     name: z.string(),

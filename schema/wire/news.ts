@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { PairId, SessionId, UserId } from "./ids.ts";
 import { PairClosed } from "./room.ts";
+import { StoryChange, StoryId } from "./stories.ts";
+import { SubscriptionChanged } from "./subscriptions.ts";
 import { InvitationId, InvitationStatus } from "./twins.ts";
 
 /** What happened in one process that sockets, rooms and memories of another must hear of. Kept as rows: only add to it. */
@@ -30,5 +32,9 @@ export const News = z.discriminatedUnion("what", [
     to: UserId,
     epoch: z.int(),
   }),
+  /** To their own phones, and nobody else's. */
+  SubscriptionChanged.extend({ what: z.literal("subscription.changed") }),
+  /** To who may read it, and to its author's other devices. */
+  z.object({ what: z.literal("story.changed"), to: UserId, storyId: StoryId, change: StoryChange }),
 ]);
 export type News = z.infer<typeof News>;

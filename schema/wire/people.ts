@@ -69,7 +69,7 @@ const fields = {
   birthDate: BirthDate.nullable(),
   placeOfBirth: writtenLine(200).nullable(),
   timeOfBirth: TimeOfBirth.nullable(),
-  profilePicture: MediaId.nullable().refine((picture) => picture === null, "must be a picture of yours, or null"),
+  profilePicture: MediaId.nullable(),
   accentColor: AccentColor,
   timezone: TimeZone,
 };
@@ -89,6 +89,11 @@ export const profileFields = {
   accentColor: fields.accentColor.default("neon-purple"),
   timezone: fields.timezone.default("UTC"),
 };
+
+/** Whoever signs up has no picture yet that could be theirs. */
+export const noPictureYet = fields.profilePicture
+  .refine((picture) => picture === null, "must be a picture of yours, or null")
+  .default(null);
 
 /** What a profile shows and nobody writes. */
 const computed = {
@@ -226,6 +231,15 @@ export const Settings = z.object({
     .prefault({}),
 });
 export type Settings = z.infer<typeof Settings>;
+
+/** What somebody said, and for the rest what holds until they do, where the operator has another window in mind than we have. */
+export function settingsIn(said: unknown, usualWindowSeconds: number | undefined): Settings {
+  const settings = Settings.parse(said);
+  if (usualWindowSeconds === undefined || OwnWindow.safeParse(said).success) return settings;
+  return { ...settings, twintuition: { ...settings.twintuition, windowSeconds: usualWindowSeconds } };
+}
+
+const OwnWindow = z.object({ twintuition: z.object({ windowSeconds: z.number() }) });
 
 /** What is left out stays as it is: an app that is older than a setting must not reset it. */
 export const ChangeSettings = z

@@ -24,6 +24,36 @@ export const AuditAction = z.enum([
   "study.left",
   /** By the twin, with both twins' consent. */
   "results.compared",
+  /** By somebody of ours, or to their standing as one. */
+  "staff.granted",
+  "staff.revoked",
+  "staff.enrolled",
+  "staff.signed_in",
+  "staff.sign_in_failed",
+  "staff.signed_out",
+  "staff.person_read",
+  "staff.report_read",
+  /** The report that the subject made. */
+  "staff.own_report_read",
+  "staff.report_decided",
+  "staff.message_removed",
+  "staff.person_warned",
+  "staff.person_suspended",
+  "staff.person_restored",
+  "staff.sessions_ended",
+  "staff.verification_resent",
+  "staff.export_started",
+  "staff.deletion_started",
+  "staff.suppression_read",
+  "staff.suppression_lifted",
+  "staff.room_read",
+  "staff.job_retried",
+  "staff.release_asked",
+  "staff.release_approved",
+  "staff.release_read",
+  /** By what a store told, or by the clock. */
+  "premium.given",
+  "premium.ended",
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 

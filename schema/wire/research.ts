@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { Locale } from "./assessments.ts";
+import { Identifiability } from "./contributions.ts";
+import { StaffRole, StudyId } from "./staff.ts";
 import { storable, written } from "./text.ts";
 
-export const StudyId = z.uuid().brand<"StudyId">();
-export type StudyId = z.infer<typeof StudyId>;
+export { StudyId };
 
 /** Only one that is recruiting takes anybody new; `closed` collects nothing more either. */
 export const StudyStatus = z.enum(["announced", "recruiting", "paused", "closed"]);
@@ -175,3 +176,35 @@ export type ReleaseFormat = z.infer<typeof ReleaseFormat>;
 
 export const ReleaseId = z.uuid().brand<"ReleaseId">();
 export type ReleaseId = z.infer<typeof ReleaseId>;
+
+/** Of the release one asks for the counts of; CSV unless said otherwise. */
+export const AskExport = z.object({ format: ReleaseFormat.default("csv") });
+
+/** For whoever asks for it, or has to say yes. */
+export const ReleaseView = z.object({
+  id: ReleaseId,
+  studyId: StudyId,
+  number: z.int(),
+  /** `asked`: it waits for an owner's yes. `withdrawn`: given up, or somebody in it wanted all of theirs deleted. */
+  status: z.enum(["asked", "approved", "withdrawn"]),
+  askedBy: z.string(),
+  askedAt: z.iso.datetime(),
+  approvedBy: z.string().nullable(),
+  approvedAt: z.iso.datetime().nullable(),
+  /** How alike its pairs are in what others may know of them, cohort by cohort. */
+  cohorts: z.array(z.object({ number: z.int(), identifiability: Identifiability })).readonly(),
+});
+export type ReleaseView = z.infer<typeof ReleaseView>;
+
+export const AskRelease = z.strictObject({ studyId: StudyId });
+
+/** A study, for who has a part in it. */
+export const StaffStudyView = z.object({
+  id: StudyId,
+  title: z.string(),
+  status: StudyStatus,
+  consentVersion: z.string(),
+  roles: z.array(StaffRole).readonly(),
+  releases: z.array(ReleaseView).readonly(),
+});
+export type StaffStudyView = z.infer<typeof StaffStudyView>;

@@ -166,3 +166,11 @@ export const ReportedMessage = z.object({
   deletedAt: z.iso.datetime().nullable(),
 });
 export type ReportedMessage = z.infer<typeof ReportedMessage>;
+
+/** Said of the same, by the same person, when it was open already. */
+export const FurtherReport = z.object({
+  at: z.iso.datetime(),
+  reason: ReportReason,
+  details: z.string().nullable(),
+});
+export type FurtherReport = z.infer<typeof FurtherReport>;

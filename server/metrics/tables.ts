@@ -15,6 +15,22 @@ export const TABLES = {
     help: "1 if this process asks whoever carries these messages, 0 while it waits for them to come back",
     labels: ["channel"],
   },
+  twinship_subscriptions: {
+    help: "Subscriptions in all of the cluster, by where they stand",
+    labels: ["status"],
+  },
+  twinship_subscription_changes: {
+    help: "Subscriptions of the last 30 days in all of the cluster, by whether they began or gave up",
+    labels: ["change"],
+  },
+  twinship_media_rows: {
+    help: "Pictures and recordings in all of the cluster, by what they are for and what became of them",
+    labels: ["purpose", "status"],
+  },
+  twinship_media_bytes: {
+    help: "How much of them is kept, by what they are for and what became of them",
+    labels: ["purpose", "status"],
+  },
 } as const;
 
 export type TableName = keyof typeof TABLES;

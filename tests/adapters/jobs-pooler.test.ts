@@ -20,7 +20,7 @@ describeWithPgBouncer("work for later, behind a pooler in transaction mode", fun
     const done: string[] = [];
     const handlers: Handlers = {
       deliver: async ({ deliveryId }) => void done.push(deliveryId),
-      ...{ "mail.link": nobody, "mail.change": nobody, export: nobody, erase: nobody },
+      ...{ "mail.link": nobody, "mail.change": nobody, export: nobody, erase: nobody, "media.check": nobody },
       ...{ "research.intake": nobody, "research.withdraw": nobody },
     };
     const report = (error: unknown) => void reported.push(error);

@@ -12,7 +12,7 @@ const remembering = (done: string[], fail: (id: string) => boolean = () => false
     done.push(deliveryId);
     if (fail(deliveryId)) throw new Error("ada@example.org was not at home");
   },
-  ...{ "mail.link": nobody, "mail.change": nobody, export: nobody, erase: nobody },
+  ...{ "mail.link": nobody, "mail.change": nobody, export: nobody, erase: nobody, "media.check": nobody },
   ...{ "research.intake": nobody, "research.withdraw": nobody },
 });
 

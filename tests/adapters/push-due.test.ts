@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "../../domain/refusal.ts";
-import type { Message } from "../../domain/room/message.ts";
-import { type RoomEvent, roomCommand, roomRules } from "../../domain/room/rules.ts";
+import { type RoomEvent, type RoomFact, roomCommand, roomRules } from "../../domain/room/rules.ts";
 import { Committer } from "../../rooms/durable/committer.ts";
 import { DurableRoom } from "../../rooms/durable/durable-room.ts";
 import { SendMessage } from "../../schema/wire/chat.ts";
@@ -10,7 +9,7 @@ import { databaseClaims } from "../../server/adapters/database/claims.ts";
 import { databaseJournal } from "../../server/adapters/database/journal.ts";
 import { chance } from "../../server/chance.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../support/postgres.ts";
-import { ada, bea, pair } from "../support/twins.ts";
+import { ada, bea, pair, plainSeal } from "../support/twins.ts";
 
 describe("pushes that are due", () => {
   let opened: TemporaryDatabase;
@@ -27,8 +26,8 @@ describe("pushes that are due", () => {
     const epoch = await databaseClaims(opened.pool).claim(pairId, 0, "test");
     assert.ok(epoch !== undefined);
     const journal = databaseJournal(opened.pool, opened.commits);
-    const rules = roomRules({ now: Date.now, ...chance });
-    const committer = new Committer<RoomEvent, Message>({ journal, report: (error) => assert.fail(String(error)) });
+    const rules = roomRules({ now: Date.now, ...chance, ...plainSeal });
+    const committer = new Committer<RoomEvent, RoomFact>({ journal, report: (error) => assert.fail(String(error)) });
     const due = (event: RoomEvent) =>
       isTold && event.type === "chat.message_sent"
         ? { to: event.sender === ada ? bea : ada, at: event.at + 15_000 }

@@ -37,6 +37,17 @@ const REACT_NATIVE: [string, BuildOptions] = [
   },
 ];
 
+/** All of it, hooks and all; React is the app's own. */
+const WITH_HOOKS: BuildOptions = {
+  entryPoints: [],
+  stdin: {
+    contents: `export * from "./index.ts"; export * from "./react.ts";`,
+    resolveDir: join(ENTRY, ".."),
+    loader: "ts",
+  },
+  external: ["react"],
+};
+
 const NODE = new RegExp(`(?:from|require\\(|import\\()\\s*["'](?:node:[a-z/]+|${builtinModules.join("|")})["']`);
 
 describe("the client, bundled for where there is no Node", () => {
@@ -52,6 +63,16 @@ describe("the client, bundled for where there is no Node", () => {
     });
   }
 
+  for (const [where, options] of [BROWSER, REACT_NATIVE] as const)
+    it(`[CB1] the hooks bundle for ${where}, and bring nothing but the client`, async () => {
+      const { text, files } = await bundled({ ...options, ...WITH_HOOKS, external: ["react", "@colyseus/sdk"] });
+      assert.doesNotMatch(text, NODE);
+      assert.deepEqual(
+        files.filter((file) => file.includes("node_modules")),
+        [],
+      );
+    });
+
   it("[CB1] only the storage in files is for Node, and it is no part of the rest", async () => {
     const forNode = await bundled({ entryPoints: [join(ENTRY, "../storage/file.ts")], platform: "node" });
     assert.match(forNode.text, NODE);
@@ -64,7 +85,8 @@ describe("the client, bundled for where there is no Node", () => {
 
   it("[CB2] is smaller than 25 KB, packed, beside the kit", async () => {
     const { bytes } = await bundled({ ...BROWSER[1], external: ["@colyseus/sdk"] });
-    console.log(`      ${(bytes / 1024).toFixed(1)} KB`);
-    assert.ok(bytes < BUDGET_BYTES, `${bytes} bytes`);
+    const { bytes: withHooks } = await bundled({ ...BROWSER[1], ...WITH_HOOKS, external: ["react", "@colyseus/sdk"] });
+    console.log(`      ${(bytes / 1024).toFixed(1)} KB, ${(withHooks / 1024).toFixed(1)} KB with hooks`);
+    assert.ok(bytes < withHooks && withHooks < BUDGET_BYTES, `${withHooks} bytes`);
   });
 });

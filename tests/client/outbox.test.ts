@@ -16,6 +16,7 @@ class Desk {
 
   private constructor(list: StoredList<Queued>) {
     this.outbox = new Outbox<string>({
+      changed: () => undefined,
       platform: this.platform,
       list,
       done: ({ key }, answer) => this.told.push(`${key} done ${answer}`),

@@ -1,15 +1,21 @@
 import assert from "node:assert/strict";
-import type { Message } from "../../domain/room/message.ts";
-import { type RoomCommand, type RoomEvent, roomRules } from "../../domain/room/rules.ts";
+import {
+  isMessage,
+  isTwintuition,
+  type RoomCommand,
+  type RoomEvent,
+  type RoomFact,
+  roomRules,
+} from "../../domain/room/rules.ts";
 import { Committer } from "../../rooms/durable/committer.ts";
 import { DurableRoom } from "../../rooms/durable/durable-room.ts";
 import { type Append, type Due, type Journal, NotDone, Poison } from "../../rooms/durable/journal.ts";
-import type { PairId } from "../../schema/wire/ids.ts";
+import type { PairId, UserId } from "../../schema/wire/ids.ts";
 import { ada, bea, commandOf, countingChance, pair } from "../support/twins.ts";
 
 /** A journal, and what happens to its pairs outside of it. */
 export interface OpenJournal {
-  readonly journal: Journal<RoomEvent, Message>;
+  readonly journal: Journal<RoomEvent, RoomFact>;
   /** Makes the caller the pair's owner, under an epoch nobody had. */
   claim(pairId: PairId): Promise<number>;
   /** The two part. */
@@ -94,7 +100,7 @@ export function journalContract(name: string, open: () => Promise<OpenJournal>):
       const sent = await Promise.all(Array.from({ length: 120 }, (_, n) => room.execute(say(`m${n}`))));
       const { facts } = await opened.journal.newest(pairId);
       assert.deepEqual(
-        facts.map(({ seq }) => seq),
+        facts.filter(isMessage).map(({ seq }) => seq),
         Array.from({ length: 50 }, (_, n) => 71 + n),
       );
       const again = await openRoom(pairId);
@@ -144,7 +150,11 @@ export function journalContract(name: string, open: () => Promise<OpenJournal>):
       await room.execute(react("on", true));
       const again = await openRoom(pairId);
       assert.deepEqual(await again.room.execute(react("off", false)), { ...nothing, duplicate: true });
-      assert.equal((await opened.journal.newest(pairId)).facts[0]?.reactions.length, 1);
+      const { facts } = await opened.journal.newest(pairId);
+      assert.deepEqual(
+        facts.filter(isMessage).map(({ reactions }) => reactions.length),
+        [1],
+      );
     });
 
     it("[P2] once the words are gone, the key alone decides", async () => {
@@ -185,6 +195,62 @@ export function journalContract(name: string, open: () => Promise<OpenJournal>):
       assert.equal((await opened.dues(pairId)).length, 1);
     });
 
+    const felt = async (pairId: PairId) => (await opened.journal.newest(pairId)).facts.filter(isTwintuition);
+    const press = (actor: UserId, key: string, feeling: string) =>
+      commandOf(actor, "twintuition.press", key, { feeling });
+
+    it("[JO9] [TW7] presses, alerts and moments come back as they were written, and what is open meets the next room's", async () => {
+      const pairId = newPair();
+      const { room } = await openRoom(pairId);
+      const old = await room.execute(say("old"));
+      const alert = { kind: "action", text: 'a "hug", {now} \\', intensity: 3 };
+      // All in one append, with a changed message and one that is due.
+      await Promise.all([
+        room.execute(say("first of many")),
+        room.execute(press(ada, "p", "joy")),
+        room.execute(commandOf(ada, "chat.edit", "e", { messageId: old.id, text: "older" })),
+        room.execute(commandOf(bea, "twintuition.alert", "a", alert)),
+        room.execute(say("t", "telepathy, you read my mind")),
+      ]);
+      const { presses, alerts, latest } = room.state.twintuition;
+      assert.deepEqual([presses.length, alerts[0]?.text, latest?.number], [1, alert.text, 1]);
+      const inOrder = (facts: readonly { id: string }[]) => facts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      assert.deepEqual(inOrder(await felt(pairId)), inOrder([...presses, ...alerts, ...(latest ? [latest] : [])]));
+
+      const again = (await openRoom(pairId)).room;
+      assert.deepEqual(again.state.twintuition, room.state.twintuition);
+      await again.execute(press(bea, "q", "joy"));
+      const moment = again.state.twintuition.latest;
+      assert.deepEqual(moment?.feelings, [
+        { userId: ada, feeling: "joy" },
+        { userId: bea, feeling: "joy" },
+      ]);
+      assert.deepEqual((await openRoom(pairId)).room.state.twintuition, { presses: [], alerts, latest: moment });
+    });
+
+    it("[TW2] [P5] a match whose answer was lost is found, announced once, and not made again", async () => {
+      const pairId = newPair();
+      await (await openRoom(pairId)).room.execute(press(ada, "p", "joy"));
+      const { room, heard } = await openRoom(pairId, losingFirstReply(opened.journal));
+      const matched = await room.execute(press(bea, "q", "calm"));
+      assert.equal(matched.version, 0);
+      assert.deepEqual(heard, [2, 3]);
+      const { twintuition } = room.state;
+      assert.deepEqual([twintuition.presses, twintuition.latest?.number], [[], 1]);
+      assert.equal(room.head.version, 1);
+      const again = await (await openRoom(pairId)).room.execute(press(bea, "q", "calm"));
+      assert.deepEqual(again, { ...matched, duplicate: true });
+      assert.equal((await felt(pairId)).length, 1);
+    });
+
+    it("[TW8] a press under a known key is a repeat, and another word under it is another press", async () => {
+      const pairId = newPair();
+      const first = await (await openRoom(pairId)).room.execute(press(ada, "p", "joy"));
+      const { room } = await openRoom(pairId);
+      assert.deepEqual(await room.execute(press(ada, "p", "joy")), { ...first, duplicate: true });
+      await assert.rejects(room.execute(press(ada, "p", "fear")), failure("reused"));
+    });
+
     it("[P4] a room that lost its pair steps down, and answers nothing by itself", async () => {
       const pairId = newPair();
       const { room, heard } = await openRoom(pairId);
@@ -218,21 +284,21 @@ export function journalContract(name: string, open: () => Promise<OpenJournal>):
     });
 
     /** Builds an append of one message, as a room of that epoch would for an empty pair. */
-    function appendFor(epoch: number, pairId: PairId): (key: string) => Append<RoomEvent, Message> {
+    function appendFor(epoch: number, pairId: PairId): (key: string) => Append<RoomEvent, RoomFact> {
       const expected = { epoch, revision: 0, version: 0, lastSeq: 0, lastId: null, firstSeq: 1, isClosed: false };
       const empty = rules.open(expected, []);
       return (key) => {
         const [event] = rules.decide(empty, say(key));
         const entry = { revision: 1, version: 1, seq: 1, event, ask: say(key) };
-        const fact = rules.touched(rules.evolve(empty, entry), entry);
+        const facts = rules.touched(rules.evolve(empty, entry), entry).map(([, fact]) => fact);
         const next = { ...expected, revision: 1, version: 1, lastSeq: 1, lastId: event.id };
-        return { pairId, expected, next, entries: [entry], facts: fact ? [fact] : [], dues: [] };
+        return { pairId, expected, next, entries: [entry], facts, dues: [] };
       };
     }
   });
 }
 
-function losingFirstReply(journal: Journal<RoomEvent, Message>): Journal<RoomEvent, Message> {
+function losingFirstReply(journal: Journal<RoomEvent, RoomFact>): Journal<RoomEvent, RoomFact> {
   let isLost = false;
   return {
     newest: (pairId) => journal.newest(pairId),

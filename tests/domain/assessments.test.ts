@@ -217,6 +217,21 @@ describe("taking an assessment", () => {
     assert.notEqual(await world.begun(ada), id);
   });
 
+  it("[AS12] one is completed in 90 days by who pays for no more, and as many as one likes by who does", async () => {
+    world.limited.add(ada.userId);
+    await world.completed(ada, allOf(4));
+    assert.equal(await codeOf(world.assessments.start(ada)), "PREMIUM_REQUIRED");
+    world.premium.add(ada.userId);
+    const open = await world.begun(ada);
+    world.premium.delete(ada.userId);
+    assert.equal(await world.begun(ada), open);
+    await world.respond(ada, open, allOf(4), true);
+    world.pairs.clock.advance(90 * DAY_MS - 1);
+    assert.equal(await codeOf(world.assessments.start(ada)), "PREMIUM_REQUIRED");
+    world.pairs.clock.advance(2);
+    assert.ok(await world.begun(ada));
+  });
+
   it("[AS10] results of another scoring are made anew, step by step, and again changes nothing", async () => {
     const [id, open] = [await world.completed(ada, allOf(5)), await world.begun(ada)];
     const before = await world.assessments.results(ada, id, "en");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { evolveChat } from "../../domain/room/chat-history.ts";
+import { type ChatEvent, evolveChat } from "../../domain/room/chat-history.ts";
 import { noMarks } from "../../domain/room/marks.ts";
 import { type Eyes, type Message, viewFor } from "../../domain/room/message.ts";
-import { type RoomEvent, type RoomState, roomRules } from "../../domain/room/rules.ts";
+import { isOfChat, type RoomState, roomRules } from "../../domain/room/rules.ts";
 import type { UserId } from "../../schema/wire/ids.ts";
 import { ada, bea, commandOf, countingChance, newYear, pair } from "../support/twins.ts";
 
@@ -11,15 +11,18 @@ const SMILE = "🙂";
 
 function roomAt(now: number) {
   const rules = roomRules({ now: () => now, ...countingChance() });
-  const decide = (state: RoomState, actor: UserId, name: string, input: object) =>
-    rules.decide(state, commandOf(actor, name, "key", input))[0];
+  const decide = (state: RoomState, actor: UserId, name: string, input: object) => {
+    const [event] = rules.decide(state, commandOf(actor, name, "key", input));
+    assert.ok(isOfChat(event));
+    return event;
+  };
   return { ...rules, decide };
 }
 
 const { decide } = roomAt(newYear);
 const empty: RoomState = roomAt(newYear).open({ lastId: null, isClosed: false }, []);
 
-function evolve(state: RoomState, event: RoomEvent, version = 1): RoomState {
+function evolve(state: RoomState, event: ChatEvent, version = 1): RoomState {
   const seq = event.type === "chat.message_sent" ? state.chat.recent.length + 1 : null;
   return { ...state, chat: evolveChat(state.chat, event, { seq, version }) };
 }
@@ -51,7 +54,7 @@ describe("chat", () => {
       sender: ada,
       key: "key",
       kind: "text",
-      body: { text: "hello", encrypted: null, mediaId: null, location: null },
+      body: { text: "hello", encrypted: null, mediaId: null, media: null, location: null },
       replyTo: null,
     });
   });

@@ -68,7 +68,20 @@ describe("exports", function () {
       [ada, "chat.delete", { messageId: hidden, for: "me" }],
       [bea, "chat.delete", { messageId: own, for: "me" }],
       [bea, "chat.delete", { messageId: gone, for: "everyone" }],
+      [bea, "twintuition.alert", { kind: "feeling", text: "from Bea" }],
     );
+    await world.talk(pairId, [ada, "twintuition.press", { feeling: "joy" }]);
+    const [press] = await world.sql("select id from presses where user_id = $1", [ada.userId]);
+    const SEALED = "of Ada";
+    await world.sql("update presses set feeling = $2 where id = $1", [
+      press?.["id"],
+      world.secrets.seal("feeling", JSON.stringify([press?.["id"], SEALED])),
+    ]);
+    await world.sql("insert into presses values ($1, $2, $3, now(), 1, 1, 'secret of Bea')", [
+      pairId,
+      crypto.randomUUID(),
+      bea.userId,
+    ]);
     await world.world.opened.database.transaction(async (em) => {
       world.note(em, { action: "person.blocked", subject: ada.userId, actor: bea.userId });
       world.note(em, { action: "password.changed", subject: ada.userId });
@@ -105,6 +118,10 @@ describe("exports", function () {
     assert.equal(json("reports.json")[0].details, "told by Ada");
     assert.equal(json("sign-ins.json").length, 1);
     assert.equal(json("pairs.json")[0].twinName, "Bea");
+    const words = (path: string) =>
+      json(path).map((row: { text?: string; feeling?: string }) => row.text ?? row.feeling);
+    assert.deepEqual([words("alerts.json"), words("presses.json")], [["from Bea"], [SEALED]]);
+    assert.deepEqual(json("moments.json"), []);
     const messages: Record<string, unknown>[] = json(`messages/${pairId}.json`);
     assert.deepEqual(
       messages.map(({ text, hidden, encrypted }) => text ?? encrypted ?? (hidden ? "hidden" : "deleted")),

@@ -13,6 +13,7 @@ describe("limits", () => {
       [
         "login.account: 5 in 15 min",
         "login.ip: 30 in 15 min",
+        "login.staff: 5 in 15 min",
         "mail.verify: 3 in 60 min",
         "mail.password: 3 in 60 min",
         "mail.change: 3 in 60 min",
@@ -27,6 +28,7 @@ describe("limits", () => {
         "reports.drawn: 20 in 60 min",
         "exports: 3 in 1440 min",
         "telemetry: 10000 in 60 min",
+        "twintuition: 120 in 1 min",
         "requests: 300 in 1 min",
         "requests.ip: 600 in 1 min",
       ],
@@ -36,9 +38,11 @@ describe("limits", () => {
   it("[LI4] load tests change those of messages and of requests, and no other", () => {
     const table = limitTable({ messagesPerMinute: 7, requestsPerMinute: 9 });
     assert.deepEqual([table.messages.points, table.requests.points, table["requests.ip"].points], [7, 9, 18]);
-    const { messages, requests, "requests.ip": ofIps, ...rest } = LIMITS;
+    const { messages, requests, twintuition, "requests.ip": ofIps, ...rest } = LIMITS;
     assert.deepEqual(table, {
       ...rest,
+      // Presses and alerts are requests, of which fewer will do.
+      twintuition: { ...twintuition, points: 4 },
       messages: { ...messages, points: 7 },
       requests: { ...requests, points: 9 },
       "requests.ip": { ...ofIps, points: 18 },

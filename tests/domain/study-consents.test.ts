@@ -193,7 +193,7 @@ describe("taking part in a study", function () {
 
   it("[RK10] news go to who agreed to contact, allows it in their settings and proved their address, and to nobody else", async () => {
     const text = "We have looked at a year by now.";
-    const owner: StudyStaff = { staffId: crypto.randomUUID(), role: "study_owner", studyIds: [study] };
+    const owner: Pick<StudyStaff, "grants"> = { grants: [{ role: "study_owner", studyId: study }] };
     const wanting: Caller[] = [];
     for (const [items, allows] of [
       [{ contact_followup: true }, true],
@@ -216,7 +216,7 @@ describe("taking part in a study", function () {
     assert.ok(mail?.userId === ada.userId && mail.message.channel === "email");
     assert.ok(mail.message.letter.template === "research_update");
     assert.match(mail.message.letter.unsubscribeLink, /^https:\/\/twinship\.test\/u\//);
-    const stranger = { ...owner, role: "researcher" } as const;
+    const stranger: typeof owner = { grants: [{ role: "researcher", studyId: study }] };
     assert.equal(await codeOf(world.parts.news.send(stranger, study, text)), "NOT_FOUND");
   });
 

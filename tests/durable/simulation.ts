@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { Refusal } from "../../domain/refusal.ts";
 import { WINDOW_MESSAGES } from "../../domain/room/chat-history.ts";
-import type { Message } from "../../domain/room/message.ts";
-import { type RoomCommand, type RoomEvent, type RoomState, roomRules } from "../../domain/room/rules.ts";
+import { type RoomCommand, type RoomEvent, type RoomFact, type RoomState, roomRules } from "../../domain/room/rules.ts";
 import type { Answer } from "../../rooms/durable/answers.ts";
 import { Committer } from "../../rooms/durable/committer.ts";
 import { DurableRoom } from "../../rooms/durable/durable-room.ts";
@@ -16,8 +15,9 @@ import { Random } from "../support/random.ts";
 import { Scheduler } from "../support/scheduler.ts";
 import { ada, bea, commandOf, countingChance, newYear, pair } from "../support/twins.ts";
 import { answered, invoked, shown, told, truthOf } from "./simulated-phones.ts";
+import { checkFelt, checkTwintuition, feltWish, tellingWords } from "./simulated-twintuition.ts";
 
-type Room = DurableRoom<RoomState, RoomCommand, RoomEvent, Message>;
+type Room = DurableRoom<RoomState, RoomCommand, RoomEvent, RoomFact>;
 
 interface Opened {
   room: Room | undefined;
@@ -47,7 +47,7 @@ export class Simulation {
   readonly #scheduler: Scheduler;
   readonly #journal = new MemoryJournal();
   readonly #faulty: FaultyJournal;
-  readonly #committers: readonly [Committer<RoomEvent, Message>, ...Committer<RoomEvent, Message>[]];
+  readonly #committers: readonly [Committer<RoomEvent, RoomFact>, ...Committer<RoomEvent, RoomFact>[]];
   readonly #rules;
   readonly #rooms = new Map<PairId, Opened[]>();
   readonly #asked: Asked[] = [];
@@ -121,10 +121,17 @@ export class Simulation {
       "chat.delete",
       "chat.react",
       "chat.pin",
+      "felt",
+      "felt",
+      "felt",
     ] as const);
+    if (name === "felt") {
+      const [felt, input] = feltWish(this.#random);
+      return commandOf(actor, felt, key, input, pairId);
+    }
     const messageId = [...this.#journal.history(pairId).messages.keys()].at(-1 - this.#random.below(5));
     if (name === "chat.send" || !messageId) {
-      const text = this.#random.percent(5) ? POISON : `${key} ${actor.at(-1)}`;
+      const text = this.#random.percent(5) ? POISON : `${key} ${actor.at(-1)}${tellingWords(this.#random)}`;
       const input = this.#random.percent(20) && messageId ? { text, replyTo: messageId } : { text };
       return commandOf(actor, "chat.send", key, input, pairId);
     }
@@ -223,7 +230,7 @@ export class Simulation {
     const dense = seqs.map((_, n) => n + 1);
     assert.deepEqual(seqs, dense, "seq is not dense");
     assert.equal(head.lastSeq, seqs.length);
-    const names = rows.map(({ ask }) => `${ask?.actor}/${ask?.key}`);
+    const names = rows.flatMap(({ ask }) => (ask ? `${ask.actor}/${ask.key}` : []));
     assert.equal(new Set(names).size, names.length, "a key took effect twice");
     for (const { announced, since } of this.#rooms.get(pairId) ?? []) {
       const written = rows.filter(({ revision }) => revision > since).slice(0, announced.length);
@@ -237,13 +244,16 @@ export class Simulation {
   #checkMessages(pairId: PairId): void {
     const { rows, messages } = this.#journal.history(pairId);
     const empty = this.#rules.open({ lastId: null, isClosed: false }, []);
-    const { chat } = rows.reduce((state, row) => this.#rules.evolve(state, row), empty);
+    const { chat, twintuition } = rows.reduce((state, row) => this.#rules.evolve(state, row), empty);
     assert.deepEqual([...messages.values()], chat.recent, "rows and messages differ");
+    checkFelt(twintuition, this.#journal.history(pairId));
+    checkTwintuition(this.#journal.history(pairId));
   }
 
   /** What the last room remembers is what is written. */
   #checkMemory(pairId: PairId): void {
-    const chat = this.#rooms.get(pairId)?.at(-1)?.room?.state.chat;
+    const { chat, twintuition } = this.#rooms.get(pairId)?.at(-1)?.room?.state ?? {};
+    checkFelt(twintuition, this.#journal.history(pairId));
     const { messages } = this.#journal.history(pairId);
     assert.deepEqual(chat?.recent, [...messages.values()].slice(-WINDOW_MESSAGES), "memory and database differ");
     for (const message of chat?.lookedUp ?? []) assert.deepEqual(message, messages.get(message.id));

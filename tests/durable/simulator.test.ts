@@ -22,7 +22,7 @@ describe("a room on a bad line", () => {
 
   for (let first = FIRST; first < FIRST + SEEDS; first += PER_TEST) {
     const last = Math.min(first + PER_TEST, FIRST + SEEDS) - 1;
-    it(`[P1-P5] keeps its promises (seeds ${first}-${last})`, async () => {
+    it(`[P1-P5] [TW2] [TW7] keeps its promises (seeds ${first}-${last})`, async () => {
       for (let seed = first; seed <= last; seed++) await live(seed);
     }).timeout(60_000);
   }

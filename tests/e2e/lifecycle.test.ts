@@ -77,7 +77,9 @@ describe("the server, from start to end", function () {
     await bea.leave();
   });
 
-  it("[EM1] is alone on its folder: a second server names the first and goes", async () => {
+  it("[EM1] is alone on its folder: a second server names the first and goes", async function () {
+    // Elsewhere the folder is nothing that two could quarrel about.
+    if (process.env["TEST_POOLER_URL"]) return this.skip();
     const [code] = await once(server.spawn(), "exit");
     assert.equal(code, 1);
     assert.match(server.log(), new RegExp(String(server.pid)));

@@ -44,7 +44,14 @@ describe("the document of the interface", () => {
     const described = operations()
       .map(([name]) => name)
       .filter((name) => name.includes(" /api/v1/"));
-    const beside = ["get /api/v1/downloads/{token}", "post /api/v1/webhooks/sendgrid", "post /api/v1/webhooks/twilio"];
+    const content = "get /api/v1/media/{id}/content";
+    const beside = [
+      content,
+      "get /api/v1/downloads/{token}",
+      "post /api/v1/webhooks/sendgrid",
+      "post /api/v1/webhooks/twilio",
+      "post /api/v1/webhooks/revenuecat",
+    ];
     assert.deepEqual(described.toSorted(), [...mounted, ...beside].toSorted());
   });
 

@@ -17,6 +17,7 @@ describe("whom a push is due to, and when", () => {
   const person = (userId: UserId, canRing = true) => ({
     ...{ userId, name: "", accentColor: "", avatar: null, lastSeen: null, canRing },
     ...{ showsLastSeen: true, sendsReadReceipts: true, assessment: notBegun },
+    ...{ windowMs: 30_000, keywordMoments: true, timezone: "UTC" },
   });
 
   function members({ canRing = true, isUnknown = false } = {}): Members {
@@ -32,6 +33,17 @@ describe("whom a push is due to, and when", () => {
     const [event] = rules.decide(rules.open(head, []), commandOf(ada, name, "k", input));
     assert.ok(event);
     return event;
+  }
+  /** Bea has pressed, and so does Ada. */
+  function moment(): RoomEvent {
+    const rules = roomRules({ now: Date.now, ...countingChance() });
+    const head = { epoch: 1, revision: 0, version: 0, lastSeq: 0, lastId: null, firstSeq: 1, isClosed: false };
+    const empty = rules.open(head, []);
+    const [event] = rules.decide(empty, commandOf(bea, "twintuition.press", "k", {}));
+    const pressed = rules.evolve(empty, { event, seq: null, version: 0 });
+    const [, met] = rules.decide(pressed, commandOf(ada, "twintuition.press", "k", {}));
+    assert.ok(met);
+    return met;
   }
   const sent = () => happens("chat.send", { text: "are you there?" });
   const phone = (deviceId: string) => fakeDevice(bea, deviceId, Date.now).device;
@@ -58,6 +70,18 @@ describe("whom a push is due to, and when", () => {
     both.arrive(one);
     both.presenceOf(bea).say(one, "away");
     assert.deepEqual(dueOf(sent(), both), { to: bea, at: newYear });
+  });
+
+  it("[TW14] of an alert in the same way, and of a moment only who does not look", () => {
+    const alert = happens("twintuition.alert", { kind: "thought" });
+    const met = moment();
+    const both = members();
+    assert.deepEqual(dueOf(alert, both), { to: bea, at: newYear });
+    assert.deepEqual(dueOf(met, both), { to: bea, at: newYear });
+    both.arrive(phone("one"));
+    assert.deepEqual(dueOf(alert, both), { to: bea, at: newYear + 15_000 });
+    assert.equal(dueOf(met, both), undefined);
+    assert.equal(dueOf(happens("twintuition.press", {}), members()), undefined);
   });
 
   it("[PU7] to nobody who has no phone that could ring", () => {

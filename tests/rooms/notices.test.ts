@@ -114,6 +114,14 @@ describe("what rooms hear", () => {
     }
   });
 
+  it("[SB13] of somebody's premium: their own phones, and nobody else's", () => {
+    const ears = new Ears();
+    const room = ears.room(pair(1), 1);
+    const news = { userId: ada, isActive: true, entitlements: ["pdf_export" as const] };
+    ears.hear({ what: "subscription.changed", ...news });
+    assert.deepEqual([room.told, ears.told], [[], [[ada, "subscription.changed", news]]]);
+  });
+
   it("[NO13] of a person: their rooms look again, and no others", async () => {
     const ears = new Ears();
     const [own, other] = [ears.room(pair(1), 1), ears.room(pair(2), 1, [bea])];

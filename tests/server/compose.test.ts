@@ -126,7 +126,7 @@ describe("docker-compose.yml", () => {
     assert.equal(environmentOf(service("redis"))["REDISCLI_AUTH"], redis.password);
   });
 
-  it("[DP4] holds no secret, and opens one door", () => {
+  it("[DP4] holds no secret, and opens two doors: the proxy, and the store that phones send pictures to", () => {
     for (const [name, { environment = {} }] of Object.entries(services)) {
       for (const [variable, value] of Object.entries(environment)) {
         if (/PASSWORD|SECRET|TOKEN|_KEY|AUTH$/.test(variable))
@@ -137,7 +137,10 @@ describe("docker-compose.yml", () => {
     const open = Object.entries(services).filter(([, { ports }]) => ports);
     assert.deepEqual(
       open.map(([name, { ports }]) => [name, ports]),
-      [["proxy", ["3000:8080"]]],
+      [
+        ["proxy", ["3000:8080"]],
+        ["store", ["8333:8333"]],
+      ],
     );
   });
 

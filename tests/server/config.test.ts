@@ -22,6 +22,7 @@ describe("the configuration", () => {
     TWILIO_AUTH_TOKEN: "tell-nobody",
     TWILIO_FROM: "+15005550006",
     EXPO_ACCESS_TOKEN: "tell-nobody",
+    S3_BUCKET_NAME: "twinship",
   };
 
   function problemsOf(environment: NodeJS.ProcessEnv): readonly string[] {
@@ -69,12 +70,13 @@ describe("the configuration", () => {
       TRUST_PROXY: "10.0.0.0/33",
       SHUTDOWN_DEADLINE_SECONDS: "0",
       MESSAGE_RETENTION_DAYS: "1.5",
+      TWINTUITION_WINDOW_SECONDS: "901",
       PUBLIC_URL: "https://x.example/tell-nobody",
       DATABASE_CA: "/tell-nobody",
       MIGRATE: "later",
       ALLOW_EMBEDDED: "perhaps",
     });
-    assert.equal(problems.length, 14);
+    assert.equal(problems.length, 15);
     for (const problem of problems) {
       assert.match(problem, /^[A-Z_]+: must be /);
       assert.doesNotMatch(problem, /tell-nobody/);
@@ -105,10 +107,11 @@ describe("the configuration", () => {
       [
         ...["DATABASE_URL", "JWT_PRIVATE_KEY", "APP_SECRET"],
         ...["SENDGRID_API_KEY", "TWILIO_ACCOUNT_SID", "EXPO_ACCESS_TOKEN"],
+        "S3_BUCKET_NAME",
       ],
     );
     assert.equal(problemsOf({ ...production, APP_SECRET: "" }).length, 1);
-    assert.deepEqual(problemsOf({ NODE_ENV: "production", ALLOW_EMBEDDED: "0" }).length, 6);
+    assert.deepEqual(problemsOf({ NODE_ENV: "production", ALLOW_EMBEDDED: "0" }).length, 7);
     assert.deepEqual(problemsOf({ NODE_ENV: "production", ALLOW_EMBEDDED: "1" }), []);
     assert.deepEqual(problemsOf(production), []);
   });
@@ -124,6 +127,10 @@ describe("the configuration", () => {
       ["TWILIO_ACCOUNT_SID", "AC1", "TWILIO_ACCOUNT_SID: must be AC"],
       ["SENDGRID_WEBHOOK_KEY", "not a key", "SENDGRID_WEBHOOK_KEY: must be the verification key"],
       ["EXPO_API_URL", "exp.host", "EXPO_API_URL: must be a URL"],
+      ["S3_BUCKET_NAME", "Not a bucket", "S3_BUCKET_NAME: must be the name of a bucket"],
+      ["S3_ENDPOINT", "s3.example.org", "S3_ENDPOINT: must be a URL"],
+      ["AWS_ACCESS_KEY_ID", "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY: is required with AWS_ACCESS_KEY_ID"],
+      ["MEDIA_QUOTA_BYTES", "2 GiB", "MEDIA_QUOTA_BYTES: must be a whole number"],
     ] as const) {
       const [first, ...more] = problemsOf({ ...production, [variable]: value });
       assert.ok(first?.startsWith(problem), `${variable}: ${first}`);
@@ -192,7 +199,7 @@ describe("the configuration", () => {
 
   it("[CF5] is written down whole in .env.example, which holds no secret", () => {
     const example = readFileSync(join(import.meta.dirname, "../../.env.example"), "utf8");
-    const listed = [...example.matchAll(/^#? ?([A-Z_]+)=/gm)].map(([, name]) => name).sort();
+    const listed = [...example.matchAll(/^#? ?([A-Z0-9_]+)=/gm)].map(([, name]) => name).sort();
     assert.deepEqual(listed, Object.keys(Environment.shape).sort());
     for (const name of ["APP_SECRET", "JWT_PRIVATE_KEY_FILE", "JWT_PRIVATE_KEY"])
       assert.match(example, new RegExp(`^# ${name}=$`, "m"));

@@ -103,6 +103,10 @@ describe("the jobs", () => {
       pushTokens: { sweep: async () => 0 },
       pushReceipts: async () => 0,
       providerReports: { sweep: async () => 0 },
+      staff: { sweep: async () => 0 },
+      twintuition: { sweep: async () => 0 },
+      premiumUpkeep: { sweep: async () => 0, read: async () => 0 },
+      mediaSweeps: { sweep: async () => undefined, sweepFiles: async () => undefined },
     };
     const [one, other] = [jobsOf(of), jobsOf(of)].map((jobs) => jobs.find(({ name }) => name === "ended sessions"));
     assert.ok(one && other);

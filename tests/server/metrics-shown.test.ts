@@ -57,7 +57,7 @@ describe("what operators see", () => {
 
   it("[DP13] the guide explains every variable, with the default that the server has", () => {
     const table = guide.slice(guide.indexOf("## Every variable"));
-    const rows = [...table.matchAll(/^\| `([A-Z_]+)` \| (.*?) \| .+ \|$/gm)];
+    const rows = [...table.matchAll(/^\| `([A-Z0-9_]+)` \| (.*?) \| .+ \|$/gm)];
     assert.deepEqual(rows.map(([, name]) => name).sort(), Object.keys(Environment.shape).sort());
     const config: Readonly<Record<string, unknown>> = readConfig({});
     for (const [, name = "", said = ""] of rows) {

@@ -21,7 +21,7 @@ describe("the metrics", () => {
     for (const name of metrics.names()) assert.match(name, /^(?:twinship|process|nodejs)_[a-z0-9_]+$/);
     const { types } = await read();
     const UNITS =
-      /_(?:seconds|bytes|months|total|appends|rows|sockets|connections|waiting|neighbours|up|ready|info|unreachable|rooms|jobs|deliveries)$/;
+      /_(?:seconds|bytes|months|total|appends|rows|sockets|connections|waiting|neighbours|up|ready|info|unreachable|rooms|jobs|deliveries|subscriptions|changes)$/;
     for (const [name, type] of types) {
       if (name.startsWith("twinship_")) assert.match(name, UNITS);
       if (name.startsWith("twinship_")) assert.equal(name.endsWith("_total"), type === "counter", name);

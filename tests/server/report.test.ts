@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { performance } from "node:perf_hooks";
 import { extractText, getDocumentProxy } from "unpdf";
 import { assessmentReports, type ReportContents } from "../../domain/assessment-reports.ts";
 import { Refusal } from "../../domain/refusal.ts";
@@ -118,6 +119,7 @@ describe("the report of an assessment", function () {
       assessmentReports({
         assessments: { look: async () => session, results: async () => resultsView(enmeshed, access, "en") },
         comparisons: { look },
+        entitlements: { of: async () => new Set(access === "premium" ? ["pdf_export"] : []) },
         limits: { take: async () => ({ limit: 1, remaining: 1, resetMs: 0 }) },
         draw: async (of) => {
           drawn.push(of);

@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, "../..");
 describe("the page about security", () => {
   it("[AT9] names rules that tests prove, one at least for each threat", () => {
     const page = readFileSync(join(root, "docs/security.md"), "utf8");
-    const tests = globSync("tests/**/*.test.ts", { cwd: root })
+    const tests = globSync("tests/**/*.{test,contract}.ts", { cwd: root })
       .map((file) => readFileSync(join(root, file), "utf8"))
       .join("\n");
     const rows = page.split("\n").filter((line) => line.startsWith("| ") && !/^\| (?:threat|---)/.test(line));

@@ -1,12 +1,13 @@
 import { assessments } from "../../domain/assessments.ts";
 import { comparisons } from "../../domain/comparisons.ts";
 import { consents } from "../../domain/consents.ts";
-import type { Caller, Notices } from "../../domain/ports.ts";
+import type { Caller, Entitlements, Notices } from "../../domain/ports.ts";
 import { parse, Refusal } from "../../domain/refusal.ts";
 import { secrets } from "../../domain/secrets.ts";
 import { AnswerAssessment, type AssessmentId, type ItemResponse, Respond } from "../../schema/wire/assessments.ts";
 import type { UserId } from "../../schema/wire/ids.ts";
 import type { News } from "../../schema/wire/news.ts";
+import { Entitlement } from "../../schema/wire/subscriptions.ts";
 import { databaseAnswerSheets } from "../../server/adapters/database/answer-sheets.ts";
 import { chance } from "../../server/chance.ts";
 import { PairingWorld } from "./pairing-world.ts";
@@ -27,6 +28,8 @@ export class AssessmentsWorld {
   readonly pairs: PairingWorld;
   readonly news: News[] = [];
   readonly premium = new Set<UserId>();
+  /** Those who may not take as many as they like. */
+  readonly limited = new Set<UserId>();
   readonly assessments: ReturnType<typeof assessments>;
   readonly consents: ReturnType<typeof consents>;
   readonly comparisons: ReturnType<typeof comparisons>;
@@ -37,8 +40,13 @@ export class AssessmentsWorld {
     const { clock } = pairs;
     const notices: Notices = { hear: (news) => void this.news.push(news) };
     const hidden = secrets(["for these tests only, and long enough"], chance);
-    const isPremium = async (userId: UserId) => this.premium.has(userId);
-    const deps = { database, clock, chance, notices, secrets: hidden, isPremium };
+    const entitlements: Entitlements = {
+      of: async (userId) => {
+        if (this.premium.has(userId)) return new Set(Entitlement.options);
+        return new Set(this.limited.has(userId) ? [] : ["unlimited_assessments"]);
+      },
+    };
+    const deps = { database, clock, chance, notices, secrets: hidden, entitlements };
     this.assessments = assessments({ ...deps, sheets: databaseAnswerSheets });
     this.consents = consents(deps);
     this.comparisons = comparisons(deps);

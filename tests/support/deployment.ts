@@ -64,7 +64,7 @@ export const compose = (): Compose => composeOf(read("docker-compose.yml"));
 
 /** What a variable is replaced by, as compose does it: `${NAME}`, `${NAME:-otherwise}`, `${NAME:?why it is needed}`. */
 export function interpolated(text: string, variables: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g, (_all, name: string, how: string, words: string) => {
+  return text.replaceAll(/\$\{([A-Z0-9_]+)(?::([-?])([^}]*))?\}/g, (_all, name: string, how: string, words: string) => {
     const value = variables[name];
     if (value) return value;
     if (how === "?") throw new Error(`${name}: ${words}`);
@@ -74,7 +74,7 @@ export function interpolated(text: string, variables: Readonly<Record<string, st
 
 /** Every variable that the text cannot do without. */
 export const required = (text: string): string[] => [
-  ...new Set([...text.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name = ""]) => name)),
+  ...new Set([...text.matchAll(/\$\{([A-Z0-9_]+):\?/g)].map(([, name = ""]) => name)),
 ];
 
 /** What each kind of process is started with. */

@@ -43,9 +43,10 @@ export const sessionId = (n: number): SessionId =>
   SessionIdSchema.parse(`00000000-0000-4000-8000-${String(n).padStart(12, "0")}`);
 
 let sockets = 0;
+let words = 0;
 
 export function fakeDevice(userId: UserId, deviceId: string, now: () => number, session = sessionId(1)) {
   const client = new FakeClient(`socket-${++sockets}`);
   const seat = { userId, sid: session, expiresAt: now() + 3_600_000, deviceId, deviceName: null };
-  return { client, device: new Device(client, seat, now) };
+  return { client, device: new Device(client, seat, { now, newWord: () => `word ${++words}` }) };
 }

@@ -1,5 +1,4 @@
-import type { Message } from "../../domain/room/message.ts";
-import type { RoomEvent } from "../../domain/room/rules.ts";
+import { isMessage, type RoomEvent, type RoomFact } from "../../domain/room/rules.ts";
 import { type Append, type Ask, type Journal, Poison } from "../../rooms/durable/journal.ts";
 import type { MemoryJournal } from "./memory-journal.ts";
 import type { Random } from "./random.ts";
@@ -20,7 +19,7 @@ export interface Trouble {
 export const noTrouble = (): Trouble => ({ percent: 0, fired: new Map(FAULTS.map((fault) => [fault, 0])) });
 
 /** A journal at the end of a bad line. */
-export class FaultyJournal implements Journal<RoomEvent, Message> {
+export class FaultyJournal implements Journal<RoomEvent, RoomFact> {
   readonly #journal: MemoryJournal;
   readonly #scheduler: Scheduler;
   readonly #random: Random;
@@ -33,7 +32,7 @@ export class FaultyJournal implements Journal<RoomEvent, Message> {
     this.#trouble = trouble;
   }
 
-  async append(appends: readonly Append<RoomEvent, Message>[]): Promise<ReadonlySet<string>> {
+  async append(appends: readonly Append<RoomEvent, RoomFact>[]): Promise<ReadonlySet<string>> {
     await this.#scheduler.pause();
     if (appends.some(isPoisonous)) this.#fire("poisoned", new Poison(POISON));
     if (!this.#random.percent(this.#trouble.percent)) return this.#inTime(appends);
@@ -59,7 +58,7 @@ export class FaultyJournal implements Journal<RoomEvent, Message> {
   recall = (pairId: string, asks: readonly Ask[]) => this.#read(() => this.#journal.recall(pairId, asks));
   facts = (pairId: string, ids: readonly string[]) => this.#read(() => this.#journal.facts(pairId, ids));
 
-  async #inTime(appends: readonly Append<RoomEvent, Message>[]): Promise<ReadonlySet<string>> {
+  async #inTime(appends: readonly Append<RoomEvent, RoomFact>[]): Promise<ReadonlySet<string>> {
     const written = await this.#journal.append(appends);
     await this.#scheduler.pause();
     return written;
@@ -83,6 +82,6 @@ export class FaultyJournal implements Journal<RoomEvent, Message> {
   }
 }
 
-function isPoisonous({ facts }: Append<RoomEvent, Message>): boolean {
-  return facts.some(({ text }) => text === POISON);
+function isPoisonous({ facts }: Append<RoomEvent, RoomFact>): boolean {
+  return facts.filter(isMessage).some(({ text }) => text === POISON);
 }

@@ -27,12 +27,12 @@ export class Host extends Entrance {
   readonly #ended: Promise<[number | null, NodeJS.Signals | null]>;
   words = "";
 
-  private constructor(port: number, command: Command, env: Readonly<Record<string, string>>) {
+  private constructor(port: number, command: Command, env: Readonly<Record<string, string>>, folder: string) {
     super(port);
     this.#isLine = typeof command === "string";
     const [program = "", ...rest] = typeof command === "string" ? ["/bin/sh", "-c", command] : command;
     this.#process = spawn(program, rest, {
-      cwd: deployed.root,
+      cwd: folder,
       env: { PATH: process.env["PATH"], HOME: this.#folder, DATA_DIR: this.#folder, HOST: "127.0.0.1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
@@ -42,9 +42,14 @@ export class Host extends Entrance {
       output?.on("data", (said) => (this.words += said));
   }
 
-  static async start(command: Command, env: Readonly<Record<string, string>> = {}): Promise<Host> {
+  /** From this checkout, or from another folder that has what it needs. */
+  static async start(
+    command: Command,
+    env: Readonly<Record<string, string>> = {},
+    folder: string = deployed.root,
+  ): Promise<Host> {
     const port = await freePort();
-    return new Host(port, command, { PORT: String(port), LOG_LEVEL: "info", ...env });
+    return new Host(port, command, { PORT: String(port), LOG_LEVEL: "info", ...env }, folder);
   }
 
   /** To a program that was started, and to nothing else; of a line for the shell, as such hosts do, to all it started. */
@@ -56,6 +61,15 @@ export class Host extends Entrance {
   /** As a key on a terminal does: to all that run there. */
   signalAll(signal: NodeJS.Signals): void {
     if (this.#process.pid !== undefined) process.kill(-this.#process.pid, signal);
+  }
+
+  /** What an operator reads when it did not start: its last words, but for those of parting. */
+  problem(): string {
+    const said = this.words
+      .trim()
+      .split("\n")
+      .map((line) => (line.startsWith("{") ? JSON.parse(line) : { message: line }));
+    return said.findLast(({ level = "fatal" }) => level === "fatal")?.message ?? "";
   }
 
   async ended(): Promise<Ended> {

@@ -19,6 +19,10 @@ const nobody = async (): Promise<never> => {
   throw new Refusal("NOT_FOUND", "Nobody lives here");
 };
 
+const notThere = (): never => {
+  throw new Refusal("NOT_FOUND", "Nobody lives here");
+};
+
 const HOUR_MS = 3_600_000;
 
 /** What was said in each pair, in memory; it answers as the real history does, by the same reader. */
@@ -196,7 +200,12 @@ export class HttpWorld {
       pushTokens: { register: nobody, remove: nobody },
       providerReports: { mail: nobody, text: nobody },
       unsubscribes: { isKnown: () => false, unsubscribe: nobody },
-      signatures: { sendgrid: undefined, twilio: undefined },
+      twintuition: {
+        ...{ pressed: nobody, alerted: nobody, alert: nobody, see: nobody },
+        ...{ alerts: nobody, moments: nobody, stats: nobody },
+      },
+      signatures: { sendgrid: undefined, twilio: undefined, revenuecat: undefined },
+      subscriptions: { look: nobody, purchase: nobody, restore: nobody, hear: nobody },
       blocks: { block: nobody, list: nobody, unblock: nobody },
       reports: { file: nobody },
       addresses: { verify: nobody, resend: nobody, forgot: nobody, change: nobody },
@@ -225,6 +234,16 @@ export class HttpWorld {
       studyConsents: { give: nobody, withdraw: nobody, look: nobody },
       contributions: { list: nobody },
       telemetry: { take: nobody },
+      releases: { studies: nobody, ask: nobody, approve: nobody, read: nobody },
+      staff: { login: nobody, authenticate: nobody, me: notThere, logout: nobody },
+      staffPeople: {
+        ...{ find: nobody, suspend: nobody, restore: nobody, endSessions: nobody },
+        ...{ resendVerification: nobody, startExport: nobody, startDeletion: nobody },
+      },
+      staffDeliveries: { report: nobody, suppressions: nobody, lift: nobody },
+      staffOperations: { jobs: nobody, retry: nobody, room: nobody },
+      staffAudit: { list: nobody },
+      moderation: { list: nobody, decide: nobody },
       idempotency: { once: (_call, work) => work(), purge: async () => 0 },
       door,
       history: pairHistory({
@@ -233,6 +252,9 @@ export class HttpWorld {
         lookup: said.archive,
         people,
       }),
+      blobs: undefined,
+      media: { announce: nobody, complete: nobody, look: nobody, open: nobody },
+      stories: { write: nobody, change: nobody, remove: nobody, read: nobody, list: nobody },
       seats: {
         reserve: async (_token, name) => ({ name, roomId: "r", sessionId: "s", processId: "p" }),
       },

@@ -1,6 +1,7 @@
 import { readBack, WINDOW_MESSAGES } from "../../domain/room/chat-history.ts";
 import type { Message } from "../../domain/room/message.ts";
-import type { RoomEvent } from "../../domain/room/rules.ts";
+import { isMessage, isOfChat, isTwintuition, type RoomEvent, type RoomFact } from "../../domain/room/rules.ts";
+import { readBackTwintuition, type TwintuitionFact } from "../../domain/room/twintuition-history.ts";
 import {
   type Append,
   type Ask,
@@ -19,12 +20,14 @@ interface History {
   rows: Entry<RoomEvent>[];
   dues: Due[];
   messages: Map<string, Message>;
+  /** Presses, alerts and moments. */
+  felt: Map<string, TwintuitionFact>;
 }
 
 const EMPTY: Head = { epoch: 0, revision: 0, version: 0, lastSeq: 0, lastId: null, firstSeq: 1, isClosed: false };
 
 /** What the database is to the rooms, in memory and without its troubles. */
-export class MemoryJournal implements Journal<RoomEvent, Message> {
+export class MemoryJournal implements Journal<RoomEvent, RoomFact> {
   readonly #pairs = new Map<string, History>();
 
   /** Makes the caller the pair's owner. */
@@ -43,23 +46,30 @@ export class MemoryJournal implements Journal<RoomEvent, Message> {
 
   /** Remembers how a pair stands; what is returned puts it back there, as a database that lost its tail does. */
   rewinding(pairId: string): () => void {
-    const { head, rows, dues, messages } = this.history(pairId);
-    const kept = { head, rows: [...rows], dues: [...dues], messages: new Map(messages) };
+    const { head, rows, dues, messages, felt } = this.history(pairId);
+    const kept = { head, rows: [...rows], dues: [...dues], messages: new Map(messages), felt: new Map(felt) };
     return () => void this.#pairs.set(pairId, kept);
   }
 
   history(pairId: string): History {
-    const history = this.#pairs.get(pairId) ?? { head: EMPTY, rows: [], dues: [], messages: new Map() };
+    const history = this.#pairs.get(pairId) ?? {
+      head: EMPTY,
+      rows: [],
+      dues: [],
+      messages: new Map(),
+      felt: new Map(),
+    };
     this.#pairs.set(pairId, history);
     return history;
   }
 
-  async append(appends: readonly Append<RoomEvent, Message>[]): Promise<ReadonlySet<string>> {
-    if (appends.some(({ facts }) => facts.some(({ text }) => text?.includes("\0")))) throw new Poison("a NUL");
+  async append(appends: readonly Append<RoomEvent, RoomFact>[]): Promise<ReadonlySet<string>> {
+    if (appends.some(({ facts }) => facts.filter(isMessage).some(({ text }) => text?.includes("\0"))))
+      throw new Poison("a NUL");
     return new Set(appends.filter((append) => this.#write(append)).map(({ pairId }) => pairId));
   }
 
-  #write({ pairId, expected, next, entries, facts, dues }: Append<RoomEvent, Message>): boolean {
+  #write({ pairId, expected, next, entries, facts, dues }: Append<RoomEvent, RoomFact>): boolean {
     const history = this.history(pairId);
     const { epoch, revision, isClosed } = history.head;
     if (epoch !== expected.epoch || revision !== expected.revision) return false;
@@ -68,13 +78,15 @@ export class MemoryJournal implements Journal<RoomEvent, Message> {
     history.head = { ...next, isClosed };
     history.rows.push(...entries);
     history.dues.push(...dues);
-    for (const fact of facts) history.messages.set(fact.id, fact);
+    for (const fact of facts.filter(isMessage)) history.messages.set(fact.id, fact);
+    for (const fact of facts.filter(isTwintuition)) history.felt.set(fact.id, fact);
     return true;
   }
 
-  async newest(pairId: string): Promise<{ head: Head; facts: readonly Message[] }> {
-    const { head, messages } = this.history(pairId);
-    return { head, facts: [...messages.values()].sort((a, b) => a.seq - b.seq).slice(-WINDOW_MESSAGES) };
+  async newest(pairId: string): Promise<{ head: Head; facts: readonly RoomFact[] }> {
+    const { head, messages, felt } = this.history(pairId);
+    const window = [...messages.values()].sort((a, b) => a.seq - b.seq).slice(-WINDOW_MESSAGES);
+    return { head, facts: [...window, ...openOf([...felt.values()])] };
   }
 
   async fence(pairId: string, epoch: number, revision: number): Promise<Fenced<RoomEvent>> {
@@ -86,12 +98,12 @@ export class MemoryJournal implements Journal<RoomEvent, Message> {
   }
 
   async recall(pairId: string, asks: readonly Ask[]): Promise<{ epoch: number; done: readonly Recalled[] }> {
-    const { head, messages } = this.history(pairId);
+    const { head, messages, felt } = this.history(pairId);
     const done = asks.flatMap((ask) => {
       const row = this.#rowOf(pairId, ask);
       if (!row) return [];
       const { seq, version, event } = row;
-      const same = !messages.get(event.id)?.salt || row.ask?.print === ask.print;
+      const same = !saltOf(messages.get(event.id) ?? felt.get(event.id)) || row.ask?.print === ask.print;
       return [{ actor: ask.actor, key: ask.key, same, place: { id: event.id, seq, version, at: event.at } }];
     });
     return { epoch: head.epoch, done };
@@ -106,14 +118,34 @@ export class MemoryJournal implements Journal<RoomEvent, Message> {
     return this.history(pairId).rows.find(({ ask }) => ask?.actor === actor && ask.key === key);
   }
 
-  #readBack({ messages }: History, rows: readonly Entry<RoomEvent>[]): Entry<RoomEvent>[] {
-    const events = readBack(
+  #readBack(history: History, rows: readonly Entry<RoomEvent>[]): Entry<RoomEvent>[] {
+    const ofChat = rows.filter(({ event }) => isOfChat(event));
+    const told = this.#readBackChat(history, ofChat);
+    const events = new Map(ofChat.map(({ revision }, n) => [revision, told[n]]));
+    return rows.map((row) => {
+      const felt = history.felt.get(row.event.id);
+      const event = felt ? readBackTwintuition(row.event.at, felt) : events.get(row.revision);
+      if (!event) throw new Error("Every row is about something of its pair");
+      return { ...row, event };
+    });
+  }
+
+  #readBackChat({ messages }: History, rows: readonly Entry<RoomEvent>[]): RoomEvent[] {
+    return readBack(
       rows.map(({ event, ask }) => {
         const message = messages.get(event.id);
         if (!message || !ask) throw new Error("Every row is about a message somebody asked something of");
         return { type: event.type, by: UserId.parse(ask.actor), at: event.at, message };
       }),
     );
-    return rows.map((row, n) => ({ ...row, event: events[n] ?? row.event }));
   }
 }
+
+/** What may still meet something, and the newest moment. */
+function openOf(felt: readonly TwintuitionFact[]): TwintuitionFact[] {
+  const newest = felt.findLast(({ fact }) => fact === "moment");
+  const open = felt.filter((fact) => fact.fact !== "moment" && fact.momentId === null);
+  return newest ? [...open, newest] : open;
+}
+
+const saltOf = (fact: RoomFact | undefined): string | null => (fact && "salt" in fact ? fact.salt : null);

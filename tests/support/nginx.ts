@@ -40,6 +40,18 @@ export class Nginx {
     return nginx;
   }
 
+  /** Another one, configured by that. */
+  static async startAs(
+    configuration: (of: { readonly port: number; readonly folder: string }) => string,
+  ): Promise<Nginx> {
+    const folder = mkdtempSync(join(tmpdir(), "twinship-nginx-"));
+    chmodSync(folder, 0o755);
+    const nginx = new Nginx(await freePort(), folder);
+    writeFileSync(join(folder, "nginx.conf"), configuration({ port: nginx.port, folder }));
+    await nginx.#launch();
+    return nginx;
+  }
+
   /** What nginx says of the two files as they are shipped, or of as much of them as this nginx can read. */
   static complaints(): string {
     const folder = mkdtempSync(join(tmpdir(), "twinship-nginx-"));

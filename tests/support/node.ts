@@ -94,4 +94,4 @@ const nobody = async () => {
   throw new Error("This node was not to be asked for that");
 };
 
-const nobodyIsHere: RoomsOfOne = { reserve: nobody, execute: nobody, mark: nobody };
+const nobodyIsHere: RoomsOfOne = { reserve: nobody, execute: nobody, mark: nobody, inspect: nobody };

@@ -8,8 +8,14 @@ import { pairing } from "../../domain/pairing.ts";
 import { passwordProof } from "../../domain/password-proof.ts";
 import type { Caller, Database, History, Notices, Twin } from "../../domain/ports.ts";
 import { findPerson } from "../../domain/profiles.ts";
-import type { Message } from "../../domain/room/message.ts";
-import { type RoomCommand, type RoomEvent, type RoomState, roomCommand, roomRules } from "../../domain/room/rules.ts";
+import {
+  type RoomCommand,
+  type RoomEvent,
+  type RoomFact,
+  type RoomState,
+  roomCommand,
+  roomRules,
+} from "../../domain/room/rules.ts";
 import { secrets } from "../../domain/secrets.ts";
 import { studyPeople } from "../../domain/study-people.ts";
 import { studyWithdrawals } from "../../domain/study-withdrawals.ts";
@@ -28,6 +34,7 @@ import { exportShelf } from "../../server/adapters/exports/shelf.ts";
 import { chance } from "../../server/chance.ts";
 import { AccountsWorld, PASSWORD } from "./accounts-world.ts";
 import { RecordedJobs, RecordedOutbox } from "./outbox.ts";
+import { plainSeal } from "./twins.ts";
 
 export interface Member {
   readonly caller: Caller;
@@ -36,7 +43,7 @@ export interface Member {
   readonly accessToken: string;
 }
 
-type PairsRoom = DurableRoom<RoomState, RoomCommand, RoomEvent, Message>;
+type PairsRoom = DurableRoom<RoomState, RoomCommand, RoomEvent, RoomFact>;
 
 /** Exports, departures and erasures on a real PostgreSQL with what people said in it, and time in the test's hands. */
 export class PrivacyWorld {
@@ -132,8 +139,8 @@ export class PrivacyWorld {
     const report = (error: unknown) => {
       throw error;
     };
-    const committer = new Committer<RoomEvent, Message>({ journal, report });
-    const rules = roomRules({ now: this.world.clock.now, newId: chance.newId, newSalt: chance.newSalt });
+    const committer = new Committer<RoomEvent, RoomFact>({ journal, report });
+    const rules = roomRules({ now: this.world.clock.now, newId: chance.newId, newSalt: chance.newSalt, ...plainSeal });
     const [announce, superseded] = [() => undefined, () => undefined];
     return DurableRoom.open({ pairId, epoch: mine, rules, journal, committer, announce, superseded });
   }

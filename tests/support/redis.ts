@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "../../server/adapters/database/postmaster.ts";
+import type { Certified } from "./authority.ts";
 import { eventually } from "./embedded.ts";
 
 const run = promisify(execFile);
@@ -17,6 +18,8 @@ const CLI_MS = 5000;
 export interface RedisOptions {
   /** Speaks TLS and nothing else, under the certificate for "localhost". */
   readonly tls?: boolean;
+  /** Or under this one, for "localhost" too, by that CA. */
+  readonly certified?: Certified & { readonly ca: string };
   readonly password?: string;
   /** More of its settings, as on its command line: `["--maxmemory", "1mb"]`. */
   readonly settings?: readonly string[];
@@ -101,10 +104,13 @@ async function startServer(folder: string, port: number, options: RedisOptions):
   return server;
 }
 
-function portsOf(port: number, { tls }: RedisOptions): readonly string[] {
+const file = (name: string) => join(CERTIFICATES, name);
+
+const OURS = { certificate: file("server.pem"), key: file("server.key"), ca: file("ca.pem") };
+
+function portsOf(port: number, { tls, certified = OURS }: RedisOptions): readonly string[] {
   if (!tls) return ["--port", String(port)];
-  const file = (name: string) => join(CERTIFICATES, name);
-  const certificates = ["--tls-cert-file", file("server.pem"), "--tls-key-file", file("server.key")];
+  const certificates = ["--tls-cert-file", certified.certificate, "--tls-key-file", certified.key];
   return ["--port", "0", "--tls-port", String(port), ...certificates, "--tls-auth-clients", "no"];
 }
 
@@ -125,8 +131,12 @@ const answers = (port: number, options: RedisOptions): Promise<boolean> =>
     () => false,
   );
 
-async function cli(port: number, { tls, password }: RedisOptions, args: readonly string[]): Promise<string> {
-  const secure = tls ? ["--tls", "--cacert", join(CERTIFICATES, "ca.pem"), "-h", "localhost"] : [];
+async function cli(
+  port: number,
+  { tls, password, certified = OURS }: RedisOptions,
+  args: readonly string[],
+): Promise<string> {
+  const secure = tls ? ["--tls", "--cacert", certified.ca, "-h", "localhost"] : [];
   const guard = password ? ["--no-auth-warning", "-a", password] : [];
   const how = ["-e", "-p", String(port), ...secure, ...guard];
   const { stdout } = await run("redis-cli", [...how, ...args], { timeout: CLI_MS, killSignal: "SIGKILL" });

@@ -4,8 +4,7 @@ import { createServer } from "node:http";
 import type { Room } from "@colyseus/sdk";
 import type { Caller, Limits } from "../../domain/ports.ts";
 import { Refusal } from "../../domain/refusal.ts";
-import type { Message } from "../../domain/room/message.ts";
-import type { RoomEvent } from "../../domain/room/rules.ts";
+import type { RoomEvent, RoomFact } from "../../domain/room/rules.ts";
 import type { Journal } from "../../rooms/durable/journal.ts";
 import type { Owner } from "../../rooms/neighbours.ts";
 import { PairId, type UserId } from "../../schema/wire/ids.ts";
@@ -15,7 +14,8 @@ import { createRooms, unwatched } from "../../server/rooms.ts";
 import { sessionId } from "./fake-client.ts";
 import { memoryArchive } from "./memory-archive.ts";
 import { MemoryJournal } from "./memory-journal.ts";
-import { ada, bea, notBegun, pair } from "./twins.ts";
+import { memoryTwintuition } from "./memory-twintuition.ts";
+import { ada, bea, notBegun, pair, plainSeal } from "./twins.ts";
 
 const noLimits: Pick<Limits, "take"> = { take: async () => ({ limit: 1, remaining: 1, resetMs: 0 }) };
 
@@ -31,7 +31,7 @@ export class RoomsWorld {
   ]);
   readonly reported: unknown[] = [];
   /** What stands between the rooms and the journal. */
-  trouble: ((call: keyof Journal<RoomEvent, Message>) => void) | undefined;
+  trouble: ((call: keyof Journal<RoomEvent, RoomFact>) => void) | undefined;
   readonly #owners = new Map<string, string | null>();
   readonly #http = createServer();
   readonly rooms = this.#createRooms();
@@ -110,11 +110,13 @@ export class RoomsWorld {
       line: () => "a line",
       clock: { now: Date.now },
       chance,
+      sealing: plainSeal,
+      twintuition: memoryTwintuition(journal),
       report: (error) => void this.reported.push(error),
     });
   }
 
-  #troubled(journal: MemoryJournal): Journal<RoomEvent, Message> {
+  #troubled(journal: MemoryJournal): Journal<RoomEvent, RoomFact> {
     return {
       append: async (appends) => {
         this.trouble?.("append");
@@ -139,6 +141,7 @@ const personOf = (userId: UserId) => ({
   showsLastSeen: true,
   sendsReadReceipts: true,
   canRing: false,
+  ...{ windowMs: 30_000, keywordMoments: true, timezone: "UTC" },
   lastSeen: null,
   assessment: notBegun,
 });

@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { chromiumPath } from "./chromium.ts";
 import { startDebian } from "./debian.ts";
+import { hasPgBouncer, startPgBouncer } from "./pgbouncer.ts";
 import type { Summary } from "./reporter.ts";
 import { importsOf } from "./source.ts";
 
@@ -28,17 +30,27 @@ const children = new Set<ChildProcess>();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => end(signal));
 
 /** Tests that start whole servers wait for them most of the time. */
-const WHOLE_SERVERS = /^tests\/(?:cluster|e2e)\//;
+const WHOLE_SERVERS = /^tests\/(?:browser|cluster|e2e)\//;
+
+/** What needs a real browser. */
+const IN_A_BROWSER = /^tests\/browser\//;
 
 /**
  * Whole servers on the one hand; on the other everything else on the embedded PostgreSQL, and then what needs a database
  * again, on Debian's. Side by side, since both wait more than they work; the second one's words follow the first one's.
  */
-async function runAll(files: readonly string[]): Promise<Summary[]> {
+async function runAll(asked: readonly string[]): Promise<Summary[]> {
+  const isBrowserless = chromiumPath() === undefined;
+  const files = asked.filter((file) => !(isBrowserless && IN_A_BROWSER.test(file)));
+  const left = asked.length - files.length;
+  const browserless = left > 0 ? [notRun(left, "in a browser", "apt-get install chromium, or set CHROMIUM")] : [];
   const [servers, rest] = [true, false].map((is) => files.filter((file) => WHOLE_SERVERS.test(file) === is));
-  const beside = quietly(async (say) => [await mocha("whole servers", servers ?? [], {}, say)]);
+  const beside = quietly(async (say) => [
+    await mocha("whole servers", servers ?? [], {}, say),
+    await throughPooler(rest?.length ? (servers ?? []) : [], say),
+  ]);
   const all = await onBoth(rest ?? []);
-  return [...all, ...(await beside())];
+  return [...all, ...(await beside()), ...browserless];
 }
 
 async function onBoth(files: readonly string[]): Promise<Summary[]> {
@@ -65,7 +77,8 @@ function quietly<T>(work: (say: Say) => Promise<T>): () => Promise<T> {
 
 async function onDebian(files: readonly string[]): Promise<Summary> {
   const debian = await startDebian();
-  if (!debian) return notRun(files);
+  if (!debian)
+    return notRun(files.length, "on PostgreSQL 15", "apt-get install postgresql, or set TEST_POSTGRES15_URL");
   try {
     return await mocha("PostgreSQL 15, locale C", files, { TEST_DATABASE_URL: debian.url });
   } finally {
@@ -73,13 +86,32 @@ async function onDebian(files: readonly string[]): Promise<Summary> {
   }
 }
 
+/** End to end on any database; what is about the embedded one, or ends it, stays where it was. */
+const BEHIND_POOLERS = /^tests\/e2e\/(?:accounts|lifecycle|outgoing|provider-reports|push|room)\.test\.ts$/;
+
+/** So few that whoever shares them gets another one for every transaction. */
+const POOL = 4;
+
+async function throughPooler(all: readonly string[], say: Say): Promise<Summary> {
+  const files = all.filter((file) => BEHIND_POOLERS.test(file));
+  const debian = files.length > 0 && hasPgBouncer ? await startDebian() : undefined;
+  const help = "apt-get install postgresql pgbouncer";
+  if (!debian) return files.length > 0 ? notRun(files.length, "behind a pooler", help) : NONE;
+  const pooler = await startPgBouncer(debian.url, { connections: POOL });
+  try {
+    const env = { TEST_POOLER_URL: pooler.url, TEST_POOLED_URL: debian.url };
+    return await mocha(`whole servers behind a pooler of ${POOL} connections`, files, env, say);
+  } finally {
+    await pooler.stop();
+    await debian.stop();
+  }
+}
+
 /** Loud on a desk, a failure where it counts. */
-function notRun(files: readonly string[]): Summary {
+function notRun(files: number, where: string, help: string): Summary {
   const isGate = process.env["CI"] === "true";
-  console.error(
-    `\n!!! ${files.length} files did NOT run on PostgreSQL 15: apt-get install postgresql, or set TEST_POSTGRES15_URL\n`,
-  );
-  return isGate ? crashed("PostgreSQL 15 is not there") : NONE;
+  console.error(`\n!!! ${files} files did NOT run ${where}: ${help}\n`);
+  return isGate ? crashed(`${files} files did not run ${where}`) : NONE;
 }
 
 async function mocha(

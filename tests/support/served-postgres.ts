@@ -22,6 +22,7 @@ import type { Binaries } from "../../server/adapters/database/binaries.ts";
 import { type RunAs, settle } from "../../server/adapters/database/embedded-home.ts";
 import { freePort } from "../../server/adapters/database/postmaster.ts";
 import { startWatchdog, type Watchdog } from "../../server/adapters/database/watchdog.ts";
+import type { Authority } from "./authority.ts";
 import { eventually, mounted } from "./embedded.ts";
 
 /** Where Debian puts PostgreSQL 15: what most of those who run us run. */
@@ -62,6 +63,7 @@ export class ServedPostgres {
     as: RunAs;
     port: number;
     settings: readonly string[];
+    isTlsOnly: boolean;
   }) {
     this.#folder = of.folder;
     this.#isMounted = of.isMounted;
@@ -69,7 +71,7 @@ export class ServedPostgres {
     this.#as = of.as;
     this.#settings = of.settings;
     this.port = of.port;
-    this.url = `postgres://twinship:${encodeURIComponent(PASSWORD)}@127.0.0.1:${of.port}/postgres`;
+    this.url = `postgres://twinship:${encodeURIComponent(PASSWORD)}@127.0.0.1:${of.port}/postgres${of.isTlsOnly ? "?sslmode=no-verify" : ""}`;
     this.#watchdog = startWatchdog(this.#data);
   }
 
@@ -85,14 +87,25 @@ export class ServedPostgres {
     return ServedPostgres.#startIn(newFolder(), false, settings);
   }
 
+  /** Who comes in the open is not let in. */
+  static startTlsOnly(authority: Authority, names: readonly string[]): Promise<ServedPostgres> {
+    const { certificate, key } = authority.certify(names);
+    const hba = authority.write("pg_hba.conf", "hostssl all all all scram-sha-256\n");
+    return ServedPostgres.start({
+      ...{ ssl: "on", ssl_cert_file: certificate, ssl_key_file: key },
+      ...{ hba_file: hba, listen_addresses: "127.0.0.1,::1" },
+    });
+  }
+
   static async #startIn(folder: string, isMounted: boolean, settings: Readonly<Record<string, string>>) {
     const { binaries, as } = programsFor(folder);
     const port = await freePort();
     await initialise(binaries.initdb, folder, as);
     const own = { max_connections: String(CONNECTIONS), jit: "off", max_wal_size: "64MB", min_wal_size: "2MB" };
     const all = { ...own, listen_addresses: "127.0.0.1", unix_socket_directories: "", ...settings };
+    const isTlsOnly = settings["ssl"] === "on";
     const flags = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    const postgres = new ServedPostgres({ folder, isMounted, binaries, as, port, settings: flags });
+    const postgres = new ServedPostgres({ folder, isMounted, binaries, as, port, settings: flags, isTlsOnly });
     try {
       await postgres.start();
     } catch (error) {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { freePort } from "../../server/adapters/database/postmaster.ts";
 import { Entrance } from "./entrance.ts";
+import { pooledDatabase } from "./pooled.ts";
 
 export type { PairedUp, SignedUp } from "./entrance.ts";
 
@@ -28,7 +29,7 @@ export class TestServer extends Entrance {
   }
 
   static async create(env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
-    return new TestServer(await freePort(), env);
+    return new TestServer(await freePort(), env["DATABASE_URL"] ? env : { ...(await pooledDatabase()), ...env });
   }
 
   get pid(): number {

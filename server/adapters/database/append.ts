@@ -5,10 +5,12 @@
  *
  * A statement can neither change a row twice nor see what it inserts, while commands of one append may well be about one
  * message. So it is given each message once, in the state all of them leave it in: new ones, and changed ones if any.
- * Whom a push is due to comes last, if to anybody.
+ * Whom a push is due to comes after that, if to anybody, and last what other features keep in tables of their own.
  */
-export function appendStatement({ changes, dues }: { changes: boolean; dues: boolean }): string {
-  return [WIN, ...(changes ? [CHANGED] : []), ...(dues ? [dueAfter(changes)] : [])].join(",") + TELL;
+export function appendStatement({ changes, dues, felt }: { changes: boolean; dues: boolean; felt: boolean }): string {
+  const afterDues = (changes ? 41 : 39) + (dues ? COLUMNS.dues : 0);
+  const branches = [changes ? CHANGED : "", dues ? dueAfter(changes) : "", felt ? feltAfter(afterDues) : ""];
+  return [WIN, ...branches.filter((branch) => branch !== "")].join(",") + TELL;
 }
 
 /** How many columns each of the lists has, in the order of the statement's parameters. */
@@ -76,6 +78,28 @@ function dueAfter(changes: boolean): string {
   insert into push_due (pair_id, revision, user_id, due_at)
   select d.* from unnest(${pair}::uuid[], ${revision}::bigint[], ${user}::uuid[], ${at}::timestamptz[])
     as d(pair_id, revision, user_id, due_at) join won using (pair_id)
+)`;
+}
+
+/** Alerts, presses and moments, each in the state that all commands of the append leave it in. */
+function feltAfter(first: number): string {
+  return ` alerted as (
+  insert into alerts (pair_id, id, user_id, kind, text, intensity, at, salt, moment_id)
+  select a.* from jsonb_to_recordset($${first}::jsonb) as a(pair_id uuid, id uuid, user_id uuid, kind text, text text,
+    intensity smallint, at timestamptz, salt text, moment_id uuid) join won using (pair_id)
+  on conflict (pair_id, id) do update set moment_id = excluded.moment_id
+), pressed as (
+  insert into presses (pair_id, id, user_id, at, uncertainty_ms, window_ms, feeling, salt, moment_id)
+  select p.* from jsonb_to_recordset($${first + 1}::jsonb) as p(pair_id uuid, id uuid, user_id uuid, at timestamptz,
+    uncertainty_ms integer, window_ms integer, feeling text, salt text, moment_id uuid) join won using (pair_id)
+  on conflict (pair_id, id) do update set moment_id = excluded.moment_id, feeling = excluded.feeling
+), noticed as (
+  insert into moments (pair_id, id, number, day, of_day, at, type, algorithm, confidence, dt_ms, uncertainty_ms,
+    window_ms, feelings, message_id, phrases, parts)
+  select m.* from jsonb_to_recordset($${first + 2}::jsonb) as m(pair_id uuid, id uuid, number integer, day date,
+    of_day integer, at timestamptz, type text, algorithm text, confidence double precision, dt_ms integer,
+    uncertainty_ms integer, window_ms integer, feelings jsonb, message_id uuid, phrases jsonb, parts jsonb)
+    join won using (pair_id)
 )`;
 }
 

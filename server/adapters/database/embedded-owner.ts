@@ -25,6 +25,9 @@ export function takeFolder(folder: string): () => void {
   }
 }
 
+/** Whether a server that lives has it. */
+export const isFolderServed = (folder: string): boolean => isServed(join(folder, "server.pid"));
+
 function linked(from: string, to: string): boolean {
   try {
     linkSync(from, to);

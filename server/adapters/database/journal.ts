@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { DatabaseError, type Pool } from "pg";
-import { readBack, WINDOW_MESSAGES } from "../../../domain/room/chat-history.ts";
+import { isChatType, readBack, WINDOW_MESSAGES, type WrittenRow } from "../../../domain/room/chat-history.ts";
 import type { Message } from "../../../domain/room/message.ts";
-import type { RoomEvent } from "../../../domain/room/rules.ts";
+import { isMessage, isTwintuition, type RoomEvent, type RoomFact } from "../../../domain/room/rules.ts";
+import { readBackTwintuition, type TwintuitionFact } from "../../../domain/room/twintuition-history.ts";
 import {
   type Append,
   type Ask,
@@ -15,9 +16,10 @@ import {
 import { UserId } from "../../../schema/wire/ids.ts";
 import { appendStatement, COLUMNS } from "./append.ts";
 import { MESSAGE_COLUMNS, type MessageRow, messageOf, messageValues } from "./message-rows.ts";
+import { openTwintuitionOf, twintuitionById, twintuitionLists } from "./twintuition-rows.ts";
 import type { Asks } from "./unavailable.ts";
 
-type RoomAppend = Append<RoomEvent, Message>;
+type RoomAppend = Append<RoomEvent, RoomFact>;
 
 /** Bad data and broken constraints: the rows are at fault … */
 const POISON = /^2[23]/;
@@ -41,7 +43,7 @@ interface JournalRow {
 }
 
 /** The histories of all pairs, in PostgreSQL. `lanes` write; `pool` reads. */
-export function databaseJournal(pool: Pool, writing: Pool = pool): Journal<RoomEvent, Message> {
+export function databaseJournal(pool: Pool, writing: Pool = pool): Journal<RoomEvent, RoomFact> {
   return {
     async append(appends) {
       try {
@@ -57,8 +59,10 @@ export function databaseJournal(pool: Pool, writing: Pool = pool): Journal<RoomE
       const { rows } = await pool.query<Head & { windowId: string | null }>(NEWEST, [pairId, WINDOW_MESSAGES]);
       if (!rows[0]) throw new Error("A pair has its row before its room opens");
       const { windowId, ...head } = rows[0];
-      if (windowId === null || head.lastId === null) return { head, facts: [] };
-      return { head, facts: await messagesBetween(pool, pairId, windowId, head.lastId) };
+      const messages =
+        windowId === null || head.lastId === null ? [] : messagesBetween(pool, pairId, windowId, head.lastId);
+      const facts = await Promise.all([messages, openTwintuitionOf(pool, pairId)]);
+      return { head, facts: facts.flat() };
     },
 
     async fence(pairId, epoch, revision) {
@@ -66,7 +70,7 @@ export function databaseJournal(pool: Pool, writing: Pool = pool): Journal<RoomE
       if (!head.rows[0]) return { isOurs: false, isClosed: await isClosed(pool, pairId) };
       const since = "select * from journal where pair_id = $1 and revision > $2 order by revision";
       const { rows } = await pool.query<JournalRow>(since, [pairId, revision]);
-      const subjects = await messagesById(pool, pairId, [...new Set(rows.map(({ subject_id }) => subject_id))]);
+      const subjects = await subjectsOf(pool, pairId, rows);
       return { isOurs: true, head: head.rows[0], entries: entriesOf(rows, subjects) };
     },
 
@@ -75,7 +79,7 @@ export function databaseJournal(pool: Pool, writing: Pool = pool): Journal<RoomE
       const { rows } = await pool.query<JournalRow & { epoch: number }>(RECALL, values);
       if (!rows[0]) throw new Error("A pair has its row before its room opens");
       const done = rows.filter((row) => row.actor_id !== null);
-      const subjects = await messagesById(pool, pairId, [...new Set(done.map(({ subject_id }) => subject_id))]);
+      const subjects = await subjectsOf(pool, pairId, done);
       return { epoch: rows[0].epoch, done: done.flatMap((row) => recalled(row, asks, subjects)) };
     },
 
@@ -128,6 +132,22 @@ export async function messagesById(
   return new Map(rows.map((row) => [row.id, messageOf(row)]));
 }
 
+/** What rows are about. */
+interface Subjects {
+  readonly messages: ReadonlyMap<string, Message>;
+  readonly felt: ReadonlyMap<string, TwintuitionFact>;
+}
+
+async function subjectsOf(pool: Asks, pairId: string, rows: readonly JournalRow[]): Promise<Subjects> {
+  const { chat = [], other = [] } = Object.groupBy(rows, ({ type }) => (isChatType(type) ? "chat" : "other"));
+  const ids = (some: readonly JournalRow[]) => [...new Set(some.map(({ subject_id }) => subject_id))];
+  const [messages, felt] = await Promise.all([
+    messagesById(pool, pairId, ids(chat)),
+    twintuitionById(pool, pairId, ids(other)),
+  ]);
+  return { messages, felt };
+}
+
 async function isClosed(pool: Pool, pairId: string): Promise<boolean> {
   const { rows } = await pool.query<{ status: string }>("select status from pair_rooms where pair_id = $1", [pairId]);
   return rows[0]?.status === "closed";
@@ -143,9 +163,11 @@ function appendQuery(appends: readonly RoomAppend[]): [string, unknown[]] {
   ];
   const dues = appends.flatMap(dueValues);
   const { first, last } = bounds(changed);
-  const is = { changes: changed.length > 0, dues: dues.length > 0 };
+  const felt = appends.flatMap(feltOf);
+  const is = { changes: changed.length > 0, dues: dues.length > 0, felt: felt.length > 0 };
   const between = is.changes ? [first, last] : [];
-  return [appendStatement(is), [...columns, ...between, ...(is.dues ? turned(dues, COLUMNS.dues) : [])]];
+  const due = is.dues ? turned(dues, COLUMNS.dues) : [];
+  return [appendStatement(is), [...columns, ...between, ...due, ...(is.felt ? twintuitionLists(felt) : [])]];
 }
 
 function headValues({ pairId, expected, next }: RoomAppend): readonly unknown[] {
@@ -165,8 +187,10 @@ function dueValues({ pairId, dues }: RoomAppend): readonly (readonly unknown[])[
 
 function messageColumns({ pairId, entries, facts }: RoomAppend): readonly (readonly unknown[])[] {
   const sent = new Set(entries.flatMap(({ seq, event }) => (seq === null ? [] : event.id)));
-  return facts.map((fact) => messageValues(pairId, fact, sent.has(fact.id)));
+  return facts.filter(isMessage).map((fact) => messageValues(pairId, fact, sent.has(fact.id)));
 }
+
+const feltOf = ({ pairId, facts }: RoomAppend) => facts.filter(isTwintuition).map((fact) => [pairId, fact] as const);
 
 /** Rows to columns: PostgreSQL takes a batch of any size as one array a column. */
 function turned(rows: readonly (readonly unknown[])[], width: number): unknown[][] {
@@ -178,28 +202,34 @@ function hashOf(salt: string, { print }: Ask): Buffer {
   return createHash("sha256").update(`${salt}${print}`).digest();
 }
 
-function recalled(row: JournalRow, asks: readonly Ask[], subjects: ReadonlyMap<string, Message>): Recalled[] {
+function recalled(row: JournalRow, asks: readonly Ask[], { messages, felt }: Subjects): Recalled[] {
   const { actor_id, hash, subject_id: id, seq, version } = row;
   const ask = asks.find(({ actor, key }) => actor === actor_id && key === row.key);
   if (!ask) return [];
-  const salt = subjects.get(id)?.salt ?? null;
+  const subject: RoomFact | undefined = messages.get(id) ?? felt.get(id);
+  const salt = subject && "salt" in subject ? subject.salt : null;
   const same = hash === null || salt === null || hash.equals(hashOf(salt, ask));
   return [{ actor: ask.actor, key: ask.key, same, place: { id, seq, version, at: row.at.getTime() } }];
 }
 
-function entriesOf(rows: readonly JournalRow[], subjects: ReadonlyMap<string, Message>): Entry<RoomEvent>[] {
-  const events = readBack(
-    rows.map(({ type, actor_id, at, subject_id }) => {
-      const message = subjects.get(subject_id);
-      if (!message) throw new Error("Every row is about a message of its pair");
-      return { type, by: UserId.parse(actor_id), at: at.getTime(), message };
-    }),
+/** What is gone meanwhile, with whoever it was about, has no more to tell. */
+function entriesOf(rows: readonly JournalRow[], { messages, felt }: Subjects): Entry<RoomEvent>[] {
+  const ofChat = rows.filter(({ type }) => isChatType(type));
+  const told = readBack(ofChat.map((row) => writtenRow(row, messages.get(row.subject_id))));
+  const events = new Map<number, RoomEvent>(
+    ofChat.flatMap(({ revision }, n) => (told[n] ? [[revision, told[n]]] : [])),
   );
-  return rows.flatMap(({ revision, version, seq, actor_id: actor, key }, n) => {
-    const event = events[n];
+  return rows.flatMap(({ revision, version, seq, actor_id: actor, key, at, subject_id }) => {
+    const fact = felt.get(subject_id);
+    const event = fact ? readBackTwintuition(at.getTime(), fact) : events.get(revision);
     if (!event) return [];
     return { revision, version, seq, event, ask: actor === null || key === null ? null : { actor, key, print: "" } };
   });
+}
+
+function writtenRow({ type, actor_id, at }: JournalRow, message: Message | undefined): WrittenRow {
+  if (!message) throw new Error("Every row is about a message of its pair");
+  return { type, by: UserId.parse(actor_id), at: at.getTime(), message };
 }
 
 function isPoison(error: unknown): error is DatabaseError {

@@ -56,6 +56,20 @@ with asked as materialized (
 )
 select last, (select epoch from advanced) as epoch from done`;
 
+/** What was felt leaves no gap when it goes: alerts, words of moments, and what was noticed by words of theirs. */
+const ERASE_FELT = `
+with asked as materialized (
+  select ?::uuid as pair_id, ?::uuid as user_id
+), told as (
+  delete from alerts o using asked a where o.pair_id = a.pair_id and o.user_id = a.user_id
+)
+update moments o
+set feelings = (select coalesce(jsonb_agg(f), '[]') from jsonb_array_elements(feelings) f where f ->> 'userId' <> a.user_id::text),
+  phrases = case when exists (
+    select from messages m where m.pair_id = o.pair_id and m.id = o.message_id and m.sender_id <> a.user_id
+  ) then phrases else '[]' end
+from asked a where o.pair_id = a.pair_id and (jsonb_array_length(feelings) > 0 or jsonb_array_length(phrases) > 0)`;
+
 const STANDING = `select epoch, last_seq as "lastSeq" from pair_rooms where pair_id = ?`;
 
 const Done = z.tuple([z.object({ last: z.uuid().nullable() })]);
@@ -69,6 +83,7 @@ export function messageEraser(database: Database): MessageEraser {
     erase: ({ pairId, userId }, after = FIRST_ID, at) =>
       database.transaction(async (em) => {
         await ask(em, HOLD, [pairId]);
+        if (after === FIRST_ID) await ask(em, ERASE_FELT, [pairId, userId]);
         const [{ last }] = Done.parse(await ask(em, ERASE, [pairId, userId, after, new Date(at).toISOString()]));
         return last ?? undefined;
       }),

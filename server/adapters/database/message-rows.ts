@@ -4,6 +4,7 @@ import type { Hide, Message, MessageReaction } from "../../../domain/room/messag
 import { termsOf } from "../../../domain/room/words.ts";
 import { Location, MessageType } from "../../../schema/wire/chat.ts";
 import { MediaId, MessageId, UserId } from "../../../schema/wire/ids.ts";
+import { MediaFacts } from "../../../schema/wire/media.ts";
 import { isOpaque, type Opaque } from "../../../schema/wire/opaque.ts";
 
 /** A row of `messages`, as the driver gives it. */
@@ -17,6 +18,7 @@ export interface MessageRow {
   readonly text: string | null;
   readonly encrypted: string | null;
   readonly media_id: string | null;
+  readonly media: unknown;
   readonly location: unknown;
   readonly reply_to: string | null;
   readonly reactions: readonly MessageReaction[];
@@ -30,7 +32,10 @@ export interface MessageRow {
 
 /** All but the terms, which nobody reads. */
 export const MESSAGE_COLUMNS = `id, seq, version, sender_id, key, type, text, encrypted, media_id, location, reply_to,
-  reactions, hides, pinned, salt, sent_at, edited_at, deleted_at`;
+  reactions, hides, pinned, salt, sent_at, edited_at, deleted_at,
+  case when media_id is not null then (select jsonb_build_object('contentType', d.content_type, 'bytes', d.bytes,
+    'width', d.width, 'height', d.height, 'durationMs', d.duration_ms, 'waveform', d.waveform,
+    'placeholder', d.placeholder) from media d where d.id = media_id) end as media`;
 
 export function messageOf(row: MessageRow): Message {
   return {
@@ -43,6 +48,7 @@ export function messageOf(row: MessageRow): Message {
     text: row.text,
     encrypted: row.encrypted === null ? null : opaque(row.encrypted),
     mediaId: row.media_id === null ? null : MediaId.parse(row.media_id),
+    media: row.media ? MediaFacts.parse(row.media) : null,
     location: row.location === null ? null : Location.parse(row.location),
     replyTo: row.reply_to === null ? null : MessageId.parse(row.reply_to),
     reactions: row.reactions,

@@ -5,6 +5,7 @@ import { migrations } from "../../../schema/migrations/index.ts";
 import { hasOtherQueues, lacksJobs, migrateJobs } from "../jobs/schema.ts";
 import { type Connecting, withClient } from "./connection.ts";
 import { ormConnections } from "./orm-connections.ts";
+import { inTurn } from "./turns.ts";
 
 /** Whoever migrates holds this, so that servers started together do not trip over each other. */
 export const MIGRATING = 7_431_002;
@@ -40,27 +41,34 @@ export async function migrationState(client: pg.ClientBase): Promise<MigrationSt
   };
 }
 
-/** Applies what is pending, all of it or nothing, once, however many ask at the same time; then makes the months to come. */
-export async function migrate(connecting: Connecting, progress: Progress): Promise<void> {
+/**
+ * Applies what is pending, all of it or nothing, once, however many ask at the same time; then makes the months to come.
+ * Whoever finds another one at it waits, and `waits` hears of that.
+ */
+export async function migrate(
+  connecting: Connecting,
+  progress: Progress,
+  waits: () => void = () => undefined,
+): Promise<void> {
   // DDL on a large table may take its time.
   const patient = { ...connecting, statement_timeout: undefined, query_timeout: undefined };
   const { pending, name } = await withClient(patient, async (client) => ({
     ...(await migrationState(client)),
     name: await databaseName(client),
   }));
-  if (pending.some((step) => step !== JOBS)) await applyPending(patient, name, progress);
-  await withClient(patient, makeMonths);
-  if (await withClient(patient, wantsJobs)) await migrateJobsAlone(patient, progress);
+  if (pending.some((step) => step !== JOBS)) await applyPending(patient, name, { progress, waits });
+  await inTurn(() => withClient(patient, makeMonths), waits);
+  if (await withClient(patient, wantsJobs)) await inTurn(() => migrateJobsAlone(patient, progress), waits);
 }
 
 const wantsJobs = async (client: pg.ClientBase): Promise<boolean> =>
   (await lacksJobs(client)) || (await hasOtherQueues(client));
 
 /** pg-boss opens transactions of its own, so the lock is held by another connection's: that works behind any pooler. */
-function migrateJobsAlone(connecting: Connecting, progress: Progress): Promise<void> {
+function migrateJobsAlone(connecting: Connecting, progress: Progress): Promise<boolean> {
   return withClient(connecting, async (holder) => {
     await holder.query("begin");
-    await holder.query("select pg_advisory_xact_lock($1)", [MIGRATING]);
+    if (!(await isOurTurn(holder))) return false;
     await withClient(connecting, async (client) => {
       // Whoever held it before may have done it.
       if (!(await wantsJobs(client))) return;
@@ -68,10 +76,16 @@ function migrateJobsAlone(connecting: Connecting, progress: Progress): Promise<v
       progress(JOBS);
     });
     await holder.query("commit");
+    return true;
   });
 }
 
-async function applyPending(connecting: Connecting, dbName: string, progress: Progress): Promise<void> {
+interface Told {
+  readonly progress: Progress;
+  readonly waits: () => void;
+}
+
+async function applyPending(connecting: Connecting, dbName: string, told: Told): Promise<void> {
   const orm = await MikroORM.init({
     clientUrl: connecting.connectionString,
     dbName,
@@ -89,17 +103,27 @@ async function applyPending(connecting: Connecting, dbName: string, progress: Pr
     },
   });
   try {
-    await orm.em.fork().transactional((em) => applyLocked(orm.migrator, em, progress));
+    const attempt = () => orm.em.fork().transactional((em) => applyLocked(orm.migrator, em, told.progress));
+    await inTurn(attempt, told.waits);
   } finally {
     await orm.close();
   }
 }
 
-async function applyLocked(migrator: MikroORM["migrator"], em: SqlEntityManager, progress: Progress): Promise<void> {
-  await em.execute("select pg_advisory_xact_lock(?)", [MIGRATING]);
+async function applyLocked(migrator: MikroORM["migrator"], em: SqlEntityManager, progress: Progress): Promise<boolean> {
+  const [tried] = await em.execute<{ got: boolean }[]>("select pg_try_advisory_xact_lock(?) as got", [MIGRATING]);
+  if (!tried?.got) return false;
   migrator.on("migrated", ({ name }) => progress(name));
   const transaction = em.getTransactionContext();
   await migrator.up(transaction ? { transaction } : {});
+  return true;
+}
+
+/** Until the end of the transaction, which ends here if it is not. */
+async function isOurTurn(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ got: boolean }>("select pg_try_advisory_xact_lock($1) as got", [MIGRATING]);
+  if (!rows[0]?.got) await client.query("rollback");
+  return rows[0]?.got ?? false;
 }
 
 /** By its own name, which poolers may replace: one that MikroORM does not find it creates. */
@@ -117,13 +141,15 @@ async function appliedNames(client: pg.ClientBase): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-async function makeMonths(client: pg.ClientBase): Promise<void> {
+/** Says whether nobody else was at it. */
+async function makeMonths(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
     "select to_regproc('make_message_months') is not null as there",
   );
-  if (!rows[0]?.there) return;
+  if (!rows[0]?.there) return true;
   await client.query("begin");
-  await client.query("select pg_advisory_xact_lock($1)", [MIGRATING]);
+  if (!(await isOurTurn(client))) return false;
   await client.query("select make_message_months(current_date, $1)", [MONTHS_AHEAD]);
   await client.query("commit");
+  return true;
 }

@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { Database } from "../../../domain/ports.ts";
 import { entities } from "../../../schema/entities/index.ts";
 import { OperatorProblem } from "../../operator-problem.ts";
+import { blaming } from "../../start-problems.ts";
 import { type Connecting, connectingTo, withClient } from "./connection.ts";
 import { HistoryLine } from "./history-line.ts";
 import { migrate, migrationState } from "./migrate.ts";
@@ -107,11 +108,13 @@ async function bringUp(
   { url, directUrl, ca, log, ...options }: DatabaseOptions,
   connecting: Connecting,
 ): Promise<void> {
-  const direct = directUrl && directUrl !== url ? await connectingTo({ url: directUrl, ca }) : connecting;
+  const isOwn = directUrl !== undefined && directUrl !== url;
+  const direct = isOwn ? await blaming("DATABASE_DIRECT_URL", connectingTo({ url: directUrl, ca })) : connecting;
   const { pending, unknown } = await withClient(direct, migrationState);
   if (unknown.length > 0) log.warn({ unknown }, "newer code has migrated this database; ours runs on beside it");
   if (options.migrate === "never" && pending.length > 0) throw new OperatorProblem(pendingMessage(pending));
-  if (options.migrate === "auto") await migrate(direct, (name) => log.info({ name }, "migrated"));
+  const waits = () => log.info({}, "another process migrates the database: waiting for it");
+  if (options.migrate === "auto") await migrate(direct, (name) => log.info({ name }, "migrated"), waits);
 }
 
 const pendingMessage = (pending: readonly string[]) =>

@@ -3,7 +3,7 @@ import type { AssessmentProgress, PairPeople, Person } from "../../../domain/por
 import { TOTAL } from "../../../domain/scoring/answers.ts";
 import { AssessmentId } from "../../../schema/wire/assessments.ts";
 import { MediaId, UserId } from "../../../schema/wire/ids.ts";
-import { Settings } from "../../../schema/wire/people.ts";
+import { type Settings, settingsIn } from "../../../schema/wire/people.ts";
 import { asking } from "./unavailable.ts";
 
 interface PersonRow {
@@ -14,6 +14,7 @@ interface PersonRow {
   readonly settings: unknown;
   readonly last_seen_at: Date | null;
   readonly can_ring: boolean;
+  readonly timezone: string;
   readonly session_id: string | null;
   readonly bank_version: string | null;
   readonly answered: number | null;
@@ -22,7 +23,7 @@ interface PersonRow {
 }
 
 const OF_PAIR = `
-select u.id, u.name, u.accent_color, u.profile_picture, u.settings, u.last_seen_at,
+select u.id, u.name, u.accent_color, u.profile_picture, u.settings, u.last_seen_at, u.timezone,
   exists (select from push_tokens t where t.user_id = u.id) as can_ring,
   a.id as session_id, a.bank_version, a.answered, a.status as progress, a.updated_at as answered_at
 from pair_members m join users u on u.id = m.user_id
@@ -34,12 +35,12 @@ where m.pair_id = $1 order by u.id`;
 const SEEN = "update users set last_seen_at = $2 where id = $1 and (last_seen_at is null or last_seen_at < $2)";
 
 /** The two of a pair, as their room must know them. */
-export function databasePeople(database: Pick<Pool, "query">): PairPeople {
+export function databasePeople(database: Pick<Pool, "query">, usualWindowSeconds?: number): PairPeople {
   const pool = asking(database);
   return {
     async of(pairId) {
       const { rows } = await pool.query<PersonRow>(OF_PAIR, [pairId]);
-      return rows.map(personOf);
+      return rows.map((row) => personOf(row, settingsIn(row.settings, usualWindowSeconds)));
     },
     async seen(userId, at) {
       await pool.query(SEEN, [userId, new Date(at).toISOString()]);
@@ -47,8 +48,7 @@ export function databasePeople(database: Pick<Pool, "query">): PairPeople {
   };
 }
 
-function personOf(row: PersonRow): Person {
-  const { privacy } = Settings.parse(row.settings);
+function personOf(row: PersonRow, { privacy, twintuition }: Settings): Person {
   return {
     userId: UserId.parse(row.id),
     name: row.name,
@@ -57,6 +57,9 @@ function personOf(row: PersonRow): Person {
     showsLastSeen: privacy.showLastSeen,
     sendsReadReceipts: privacy.sendReadReceipts,
     canRing: row.can_ring,
+    windowMs: twintuition.windowSeconds * 1000,
+    keywordMoments: twintuition.keywordMoments,
+    timezone: row.timezone,
     lastSeen: row.last_seen_at?.getTime() ?? null,
     assessment: progressOf(row),
   };

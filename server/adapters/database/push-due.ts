@@ -1,5 +1,5 @@
 import type { EntityManager } from "@mikro-orm/core";
-import type { DueRow, DueRows, Whose } from "../../../domain/pushes.ts";
+import type { DueRow, DueRows, News, Whose } from "../../../domain/pushes.ts";
 import { PairId, UserId } from "../../../schema/wire/ids.ts";
 
 /** Beside whose it is, so that it is nobody else's lock. */
@@ -17,7 +17,7 @@ group by pair_id, user_id order by min(due_at) limit ?`;
 
 /** The newest: a flood is told by its end, and what is older goes with it. */
 const ROWS = `
-select d.revision, ${msOf("d.due_at")} as due_at, j.subject_id, j.seq from push_due d
+select d.revision, ${msOf("d.due_at")} as due_at, j.subject_id, j.seq, j.type from push_due d
 left join journal j on j.pair_id = d.pair_id and j.revision = d.revision
 where d.pair_id = ? and d.user_id = ? order by d.revision desc limit 1000`;
 
@@ -40,6 +40,14 @@ where m.pair_id = ? and m.id = any(?::uuid[]) and m.id between ?::uuid and ?::uu
   and not exists (select from jsonb_array_elements(m.hides) h where h ->> 'userId' = ?)
 order by m.id desc`;
 
+const UNSEEN = `
+select a.id, a.kind as type, a.user_id as sender_id from alerts a
+where a.pair_id = ? and a.id = any(?::uuid[]) and a.seen_at is null and a.user_id <> ?
+union all
+select o.id, 'moment', t.user_id from moments o join pair_members t on t.pair_id = o.pair_id
+where o.pair_id = ? and o.id = any(?::uuid[]) and t.user_id <> ?
+order by id desc`;
+
 const FORGET = "delete from push_due where pair_id = ? and user_id = ? and revision = any(?::bigint[])";
 const FORGET_UP_TO = "delete from push_due where pair_id = ? and user_id = ? and revision <= ?";
 
@@ -54,6 +62,7 @@ interface RowsRow {
   readonly due_at: string;
   readonly subject_id: string | null;
   readonly seq: string | null;
+  readonly type: string | null;
 }
 
 interface StandingRow {
@@ -81,13 +90,15 @@ export const databaseDueRows: DueRows = {
     const rows: RowsRow[] = await asked(em, ROWS, [whose.pairId, whose.userId]);
     const standing = await standingOf(em, whose);
     const isHeard = (row: RowsRow) => Number(row.seq) <= Number(standing?.delivered_seq);
-    const ids = rows.flatMap((row) => (row.subject_id === null || isHeard(row) ? [] : row.subject_id));
+    const idsOf = (some: readonly RowsRow[]) => some.flatMap(({ subject_id }) => subject_id ?? []);
+    const ids = idsOf(rows.filter((row) => aboutOf(row) === "messages" && !isHeard(row)));
+    const felt = idsOf(rows.filter((row) => aboutOf(row) === "twintuition"));
     const standingMessages = standing?.is_active ? await thoseThatStand(em, whose, ids) : [];
-    const news = new Set(standingMessages.map(({ id }) => id));
-    const [newest] = standingMessages;
+    const unseen = standing?.is_active ? await thoseUnseen(em, whose, felt) : [];
+    const news = new Set([...standingMessages, ...unseen].map(({ id }) => id));
     return {
       rows: rows.map((row) => rowOf(row, news)),
-      newest: newest && { kind: newest.type, senderId: UserId.parse(newest.sender_id) },
+      newest: { messages: newsOf(standingMessages), twintuition: newsOf(unseen) },
       pausedUntil: standing?.paused_until == null ? undefined : Number(standing.paused_until),
     };
   },
@@ -129,10 +140,27 @@ async function thoseThatStand(
   return asked(em, STANDS, [pairId, list(sorted), first, last, userId]);
 }
 
-const rowOf = ({ revision, due_at, subject_id }: RowsRow, news: ReadonlySet<string>): DueRow => ({
-  revision: Number(revision),
-  dueAt: Number(due_at),
-  isNews: subject_id !== null && news.has(subject_id),
+/** Alerts that they have not seen, and moments, the newest first. */
+async function thoseUnseen(
+  em: EntityManager,
+  { pairId, userId }: Whose,
+  ids: readonly string[],
+): Promise<readonly MessageRow[]> {
+  if (ids.length === 0) return [];
+  const some = list(ids);
+  return asked(em, UNSEEN, [pairId, some, userId, pairId, some, userId]);
+}
+
+const newsOf = ([newest]: readonly MessageRow[]): News | undefined =>
+  newest && { kind: newest.type, senderId: UserId.parse(newest.sender_id) };
+
+const aboutOf = ({ type }: RowsRow): DueRow["about"] => (type?.startsWith("twintuition.") ? "twintuition" : "messages");
+
+const rowOf = (row: RowsRow, news: ReadonlySet<string>): DueRow => ({
+  revision: Number(row.revision),
+  dueAt: Number(row.due_at),
+  isNews: row.subject_id !== null && news.has(row.subject_id),
+  about: aboutOf(row),
 });
 
 const revisionsOf = (rows: readonly DueRow[]): string => list(rows.map(({ revision }) => revision));

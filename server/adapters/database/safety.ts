@@ -23,7 +23,10 @@ const FACTS = `select current_setting('server_version_num')::int as version, cur
 
 /** [P1] What we acknowledge must survive PostgreSQL's own restart. Says everything that stands against it at once. */
 export async function refuseUnsafe(client: AsksFacts): Promise<void> {
+  // In a transaction: what gives each statement to another server refuses to begin one.
+  await client.query("begin");
   const { rows } = await client.query(FACTS);
+  await client.query("rollback");
   const problems = rows.flatMap(problemsOf);
   if (problems.length > 0) throw new OperatorProblem(`This PostgreSQL cannot be used:\n${problems.join("\n")}`);
 }

@@ -5,6 +5,7 @@ import { settingsOf, userView } from "../../../domain/profile-views.ts";
 import type { Secrets } from "../../../domain/secrets.ts";
 import { User } from "../../../schema/entities/user.ts";
 import type { UserId } from "../../../schema/wire/ids.ts";
+import type { AuditAction } from "../../../schema/wire/privacy.ts";
 import type { Asks } from "../database/unavailable.ts";
 import { givenToStudies } from "./given-to-studies.ts";
 
@@ -41,6 +42,21 @@ const GIVEN_TO_STUDIES: Section = {
   about: "What you gave to studies, as it is kept there.",
   pieces: (sources, of) => listed(givenToStudies(sources, of)),
 };
+/** What somebody of ours did to a person, who may know of it: not that another person reported them. */
+const TOLD_OF_STAFF: readonly AuditAction[] = [
+  "staff.person_read",
+  "staff.own_report_read",
+  "staff.person_warned",
+  "staff.person_suspended",
+  "staff.person_restored",
+  "staff.message_removed",
+  "staff.sessions_ended",
+  "staff.verification_resent",
+  "staff.export_started",
+  "staff.deletion_started",
+  "staff.suppression_read",
+  "staff.suppression_lifted",
+];
 
 /** What we have of a person, a file a line. A table that knows something of people has its line here. */
 export const SECTIONS: readonly Section[] = [
@@ -102,13 +118,49 @@ export const SECTIONS: readonly Section[] = [
       w.delivered_seq as "deliveredSeq", case when w.user_id = $1 then w.read_seq else w.shown_read_seq end as "readSeq"
     from pair_members m join watermarks w on w.pair_id = m.pair_id where m.user_id = $1`,
   ),
+  list(
+    "alerts.json",
+    "Alerts that you sent, and that were sent to you.",
+    `select a.id, a.pair_id as "pairId", a.user_id as "senderId", a.kind, a.text, a.intensity, a.at as "sentAt",
+      a.seen_at as "seenAt"
+    from pair_members m join alerts a on a.pair_id = m.pair_id where m.user_id = $1`,
+  ),
+  list(
+    "presses.json",
+    "When you felt your twin, and the word you gave it while it is sealed.",
+    `select id, pair_id as "pairId", at, uncertainty_ms as "uncertaintyMs", moment_id as "momentId", feeling
+    from presses where user_id = $1`,
+    ({ feeling, ...press }, { secrets }) => ({ ...press, feeling: wordIn(secrets, feeling) }),
+  ),
+  list(
+    "moments.json",
+    "What you and your twin felt at once.",
+    `select o.id, o.pair_id as "pairId", o.at, o.day::text, o.type, o.algorithm, o.confidence, o.dt_ms as "dtMs",
+      o.uncertainty_ms as "uncertaintyMs", o.feelings, o.message_id as "messageId"
+    from pair_members m join moments o on o.pair_id = m.pair_id where m.user_id = $1`,
+  ),
   // Who was blocked or reported is not told by whom; who did it is shown what they did.
   list(
     "audit.json",
     "What was done to your account and your data, and what you did to others'.",
     `select id, at, action, case when actor_id = $1 then 'you' when action = 'results.compared' then 'your twin' else 'twinship' end as "by", subject_id as "subjectId",
       about_id as "aboutId"
-    from audit_log where actor_id = $1 or (subject_id = $1 and action not like 'person.%')`,
+    from audit_log where (actor_id = $1 or (subject_id = $1 and action not like 'person.%')) and action not like 'staff.%'`,
+  ),
+  // Those who work here are named by what they do. What they wrote of a report may say who reported, so it stays with us.
+  list(
+    "looked-at.json",
+    "When somebody of ours looked at your account or did something about it, as what, and why.",
+    `select id, at, action, role as "by", case when action not like 'staff.report%' then reason end as reason
+    from audit_log where subject_id = $1 and actor_id is distinct from $1
+      and action in (${TOLD_OF_STAFF.map((action) => `'${action}'`).join(", ")})`,
+  ),
+  list(
+    "staff.json",
+    "What you may do as one of those who work here, and where you signed in as such.",
+    `select r.id, r.role, r.study_id as "studyId", r.granted_at as "at", null as network
+    from staff_roles r where r.user_id = $1
+    union all select id, 'signed in', null, created_at, network from staff_sessions where user_id = $1`,
   ),
   list(
     "deliveries.json",
@@ -144,6 +196,20 @@ export const SECTIONS: readonly Section[] = [
     from research_withdrawals where user_id = $1`,
   ),
   GIVEN_TO_STUDIES,
+  list(
+    "stories.json",
+    "Stories that you wrote.",
+    `select id, pair_id as "pairId", title, content, photos, visibility, milestone, date::text, created_at as "createdAt",
+      updated_at as "updatedAt"
+    from stories where author_id = $1`,
+  ),
+  list(
+    "media.json",
+    "Pictures and recordings of yours. The app shows and saves them.",
+    `select id, pair_id as "pairId", purpose, status, content_type as "contentType", bytes, width, height,
+      duration_ms as "durationMs", created_at as "createdAt", sent_at as "sentAt", story_id as "storyId"
+    from media where owner_id = $1 and gone_at is null`,
+  ),
   list(
     "exports.json",
     "Copies like this one that you asked for.",
@@ -185,6 +251,14 @@ async function* rows(sources: Sources, sql: string, of: UserId, view: View): Asy
 }
 
 const Contact = z.object({ email: z.string().nullable(), phone: z.string().nullable() });
+
+/** A press that met no other keeps its word for a few minutes. */
+function wordIn({ open }: Pick<Secrets, "open">, sealed: unknown): string | null {
+  const opened = typeof sealed === "string" ? open("feeling", sealed) : undefined;
+  return opened === undefined ? null : Sealed.parse(JSON.parse(opened))[1];
+}
+
+const Sealed = z.tuple([z.string(), z.string()]);
 
 /** To whom an invitation went, as long as that is remembered; not by which link. */
 function contactIn({ open }: Pick<Secrets, "open">, sealed: unknown): object {

@@ -2,9 +2,11 @@ import { SqlEntityManager } from "@mikro-orm/sql";
 import type { Pool } from "pg";
 import { type Db, fromKysely, type JobWithMetadata, PgBoss } from "pg-boss";
 import type { AfterCommit, Database, Jobs } from "../../../domain/ports.ts";
+import type { JobDesk } from "../../../domain/staff-operations.ts";
 import { Job } from "../../../schema/wire/jobs.ts";
 import { isUnavailable } from "../database/unavailable.ts";
 import { Crew } from "./crew.ts";
+import { jobDesk } from "./desk.ts";
 import { atOnce, DEAD_LETTERS, JOB_KINDS, type JobKind } from "./queues.ts";
 import { askedOf, QUIET } from "./schema.ts";
 
@@ -94,6 +96,11 @@ export class JobQueue implements Jobs {
     }, LOOK_MS).unref();
   }
 
+  /** For whoever looks after what could not be done. */
+  get desk(): JobDesk {
+    return jobDesk(this.#deps.pool, this.#boss);
+  }
+
   async figures(): Promise<readonly QueueFigures[]> {
     const all = await this.#boss.getQueues([...JOB_KINDS, DEAD_LETTERS]);
     return all.map(({ name, queuedCount, activeCount }) => ({
@@ -178,5 +185,7 @@ function handled(handlers: Handlers, job: Job): Promise<unknown> {
       return handlers["research.intake"](job);
     case "research.withdraw":
       return handlers["research.withdraw"](job);
+    case "media.check":
+      return handlers["media.check"](job);
   }
 }

@@ -26,6 +26,7 @@ const KINDS = {
   erase: { atOnce: 1, retryLimit: 10, expireInSeconds: HOUR_SECONDS },
   "research.intake": { atOnce: 2, retryLimit: 5, expireInSeconds: 120 },
   "research.withdraw": { atOnce: 1, retryLimit: 10, expireInSeconds: HOUR_SECONDS },
+  "media.check": { atOnce: 2, retryLimit: 5, expireInSeconds: 120 },
 } as const satisfies Record<Job["what"], Omit<Kind, "heartbeatSeconds">>;
 
 /** Longest wait between two tries. */
@@ -42,6 +43,7 @@ export const JOB_KINDS: readonly JobKind[] = [
   "mail.change",
   "export",
   "erase",
+  "media.check",
   "research.intake",
   "research.withdraw",
 ];

@@ -19,6 +19,11 @@ export function sampleLetters(
     { template: "phone_code", code: "123456" },
     { template: "export_ready", name, link, expiresAt: at },
     { template: "account_deletion", name, until: at },
+    { template: "report_answered", name },
+    { template: "report_warning", name },
+    { template: "message_removed", name },
+    { template: "account_suspended", name, at },
+    { template: "account_restored", name },
     { template: "research_update", name, ...news, unsubscribeLink: link },
   ];
 }

@@ -110,6 +110,45 @@ const SHEETS: { readonly [Template in Letter["template"]]: (letter: Of<Template>
     ],
     small: ["If this was not you, sign in and change your password."],
   }),
+  report_answered: ({ name }) => ({
+    subject: "We have looked at what you told us",
+    heading: "We have looked at it",
+    words: [
+      `Hello ${name}, thank you for telling us. One of us has read your report and has done what our rules ask for.`,
+      "What that was stays between us and whoever it concerns. You can always block somebody, or tell us again.",
+    ],
+  }),
+  report_warning: ({ name }) => ({
+    subject: "Please mind our rules on Twinship",
+    heading: "A word about our rules",
+    words: [
+      `Hello ${name}, something you wrote on Twinship does not go with our rules: nobody is to be threatened, pestered or put to shame.`,
+      "Please mind that from now on. If it happens again, your account can be suspended.",
+    ],
+    small: ["If you think that this is a mistake, answer this mail: another one of us will look at it."],
+  }),
+  message_removed: ({ name }) => ({
+    subject: "A message was removed from your Twinship chat",
+    heading: "A message was removed",
+    words: [
+      `Hello ${name}, one of us has removed a message from the chat of the two of you, because it does not go with our rules.`,
+      "Everything else is as it was.",
+    ],
+    small: ["If you think that this is a mistake, answer this mail: another one of us will look at it."],
+  }),
+  account_suspended: ({ name, at }) => ({
+    subject: "Your Twinship account is suspended",
+    heading: "Your account is suspended",
+    words: [
+      `Hello ${name}, one of us has suspended your account on ${momentIn(at)}, because of something that does not go with our rules. You are signed out everywhere, and cannot sign in.`,
+      "If you object, answer this mail and say why: another one of us will look at it and write to you. Your messages and your data stay as they are meanwhile.",
+    ],
+  }),
+  account_restored: ({ name }) => ({
+    subject: "Your Twinship account is open again",
+    heading: "Welcome back",
+    words: [`Hello ${name}, your account is no longer suspended. Just sign in: everything is as it was.`],
+  }),
   research_update: ({ name, study, text, unsubscribeLink }) => ({
     subject: `News of the study: ${plainWords(study)}`,
     heading: plainWords(study),
@@ -170,6 +209,16 @@ function written(letter: Letter): Words {
       return SHEETS.export_ready(letter);
     case "account_deletion":
       return SHEETS.account_deletion(letter);
+    case "report_answered":
+      return SHEETS.report_answered(letter);
+    case "report_warning":
+      return SHEETS.report_warning(letter);
+    case "message_removed":
+      return SHEETS.message_removed(letter);
+    case "account_suspended":
+      return SHEETS.account_suspended(letter);
+    case "account_restored":
+      return SHEETS.account_restored(letter);
     case "research_update":
       return SHEETS.research_update(letter);
   }

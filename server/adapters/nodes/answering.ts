@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Refusal } from "../../../domain/refusal.ts";
-import { commandNames } from "../../../domain/room/rules.ts";
+import { doorCommandNames } from "../../../domain/room/rules.ts";
 import { Elsewhere, type RoomsOfOne } from "../../../rooms/neighbours.ts";
 import type { ClusterKey } from "../pipe/cluster-key.ts";
 import type { Neighbour } from "../pipe/pipe.ts";
@@ -49,10 +49,11 @@ function handlersOf({ rooms, depart, reach }: AnsweringDeps): Handlers {
     on(CALLS.seat, ({ pairId, seat, known }) => rooms.reserve(pairId, seat, known)),
     on(CALLS.execute, ({ twin, name, payload }) => {
       // A newer node's command: it is not for us to say that there is no such thing.
-      if (!commandNames.some((known) => known === name)) throw new Elsewhere("This node does not know the command");
+      if (!doorCommandNames.some((known) => known === name)) throw new Elsewhere("This node does not know the command");
       return rooms.execute(twin, name, payload);
     }),
     on(CALLS.mark, async ({ twin, what, upTo }) => ({ upTo: await rooms.mark(twin, what, upTo) })),
+    on(CALLS.inspect, ({ pairId }) => rooms.inspect(pairId)),
     on(CALLS.depart, async ({ seats }) => {
       depart(seats);
       return {};

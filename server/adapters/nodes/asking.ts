@@ -38,6 +38,7 @@ export function roomsAt(calls: Pick<Calls, "call">, to: Neighbour, lost: () => u
   return {
     reserve: (pairId, seat, known) => ask(CALLS.seat, { pairId, seat, known }),
     execute: (twin, name, payload) => ask(CALLS.execute, { twin, name, payload }),
+    inspect: (pairId) => ask(CALLS.inspect, { pairId }),
     mark: async (twin, what, upTo) => (await ask(CALLS.mark, { twin, what, upTo })).upTo,
   };
 }

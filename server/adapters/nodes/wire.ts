@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Receipt } from "../../../domain/ports.ts";
 import { Refusal } from "../../../domain/refusal.ts";
 import type { Seated } from "../../../rooms/device.ts";
-import type { Reservation } from "../../../rooms/neighbours.ts";
+import type { Reservation, RoomHealth } from "../../../rooms/neighbours.ts";
 import { STATUS } from "../../../schema/wire/errors.ts";
 import { PairId, SessionId, UserId } from "../../../schema/wire/ids.ts";
 
@@ -30,6 +30,11 @@ const ReservationShape: z.ZodType<Reservation> = z.looseObject({
   name: z.string(),
   sessionId: z.string(),
   roomId: z.string(),
+});
+
+const HealthShape: z.ZodType<RoomHealth> = z.object({
+  devices: z.number(),
+  queue: z.number(),
 });
 
 /** One thing that a node may ask another. */
@@ -67,6 +72,7 @@ export const CALLS = {
     z.object({ twin: TwinShape, what: z.enum(["delivered", "read"]), upTo: z.number() }),
     z.object({ upTo: z.number() }),
   ),
+  inspect: call("inspect", z.object({ pairId: PairId }), HealthShape),
   /** The node that asks goes: these sockets came by it. */
   depart: call("depart", z.object({ seats: z.array(Departing) }), nothing),
 } as const;

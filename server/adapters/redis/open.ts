@@ -1,6 +1,7 @@
 import type { Redis, RedisOptions } from "ioredis";
 import type { Logger } from "../../logger.ts";
 import { RedisConnection } from "./connection.ts";
+import { redisProblem } from "./problems.ts";
 
 export interface RedisAddress {
   /** `redis://` or `rediss://`, with name and password if it wants them. */
@@ -65,17 +66,21 @@ function optionsOf({ protocol, hostname, port, username, password, pathname }: U
 /** One line when it goes, and one when it is back; not one for each attempt. */
 function sayOutages(redis: RedisConnection, log: RedisAddress["log"]): void {
   let isAway = false;
+  let wasThere = false;
   let reason: unknown;
   redis.on("error", (error: unknown) => {
     reason = error;
   });
   redis.on("reconnecting", () => {
-    if (!isAway) log.warn({ err: reason }, "Redis does not answer: going on without it");
+    const problem = redisProblem(reason, wasThere);
+    if (!isAway)
+      log.warn({ err: reason, ...(problem ? { problem } : {}) }, "Redis does not answer: going on without it");
     isAway = true;
   });
   redis.on("ready", () => {
     if (isAway) log.info("Redis answers again");
     isAway = false;
+    wasThere = true;
     reason = undefined;
   });
 }

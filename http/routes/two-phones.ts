@@ -1,0 +1,154 @@
+import { type Request, type RequestHandler, type Response, Router } from "express";
+import { Refusal } from "../../domain/refusal.ts";
+import type { PairId, UserId } from "../../schema/wire/ids.ts";
+import type { JournalLine, SampleTwin } from "../../schema/wire/two-phones.ts";
+import type { Admit } from "../admission.ts";
+import { notStored } from "../middleware.ts";
+import { countedAs } from "../observe.ts";
+import { html } from "../page.ts";
+import { notAllowed } from "../serve.ts";
+
+/** A file of the page: its name changes with what is in it, so it may be kept for ever. */
+export interface PageFile {
+  readonly type: string;
+  readonly body: Uint8Array;
+  readonly zipped: Uint8Array;
+}
+
+export interface BuiltPage {
+  readonly script: string;
+  readonly style: string;
+  readonly files: ReadonlyMap<string, PageFile>;
+}
+
+/** Two phones side by side, for whoever tries this out. */
+export interface TwoPhones {
+  /** Built when it is first asked for. */
+  readonly page: () => Promise<BuiltPage>;
+  /** Makes them, if they are not there yet. Undefined where somebody else's people live. */
+  readonly sampleTwins?: (() => Promise<readonly SampleTwin[]>) | undefined;
+  /** What a person does not see of their own pair, and may not break; undefined in production. */
+  readonly inside?: Inside | undefined;
+}
+
+export interface Inside {
+  activePair(userId: UserId): Promise<PairId | null>;
+  /** The newest first. */
+  journal(pairId: PairId): Promise<readonly JournalLine[]>;
+  /** Ends the room under everybody's hands, if it is open here. */
+  killRoom(pairId: PairId): Promise<void>;
+}
+
+interface Deps {
+  readonly admit: Admit;
+}
+
+const TWINS = "/dev/twins";
+const JOURNAL = "/dev/journal";
+const KILL = "/dev/room/kill";
+const FILES = "/two-phones/:file";
+
+export function twoPhonesRoutes(twoPhones: TwoPhones, { admit }: Deps): Router {
+  const { sampleTwins, inside } = twoPhones;
+  return Router({ caseSensitive: true })
+    .get("/", countedAs("/"), async (_request, response) => sendPage(response, await twoPhones.page(), twoPhones))
+    .get(FILES, countedAs(FILES), async (request, response) => sendFile(request, response, await twoPhones.page()))
+    .use(sampleTwins ? sampleTwinsRoute(sampleTwins, admit) : Router())
+    .use(inside ? insideRoutes(inside, admit) : Router());
+}
+
+function sampleTwinsRoute(sampleTwins: NonNullable<TwoPhones["sampleTwins"]>, admit: Admit): Router {
+  return Router({ caseSensitive: true })
+    .post(TWINS, countedAs(TWINS), notStored, async (request, response) => {
+      await admit("none", request, response);
+      response.json({ success: true, twins: await sampleTwins() });
+    })
+    .all(TWINS, notAllowed(["POST"]));
+}
+
+function insideRoutes(inside: Inside, admit: Admit): Router {
+  const ofCaller =
+    (answer: (pairId: PairId) => Promise<object>): RequestHandler =>
+    async (request, response) => {
+      const caller = await admit("required", request, response);
+      const pairId = caller && (await inside.activePair(caller.userId));
+      if (!pairId) throw new Refusal("NOT_PAIRED", "You have no twin here yet");
+      response.json({ success: true, ...(await answer(pairId)) });
+    };
+  return Router({ caseSensitive: true })
+    .get(
+      JOURNAL,
+      countedAs(JOURNAL),
+      notStored,
+      ofCaller(async (pairId) => ({ lines: await inside.journal(pairId) })),
+    )
+    .all(JOURNAL, notAllowed(["GET"]))
+    .post(
+      KILL,
+      countedAs(KILL),
+      notStored,
+      ofCaller(async (pairId) => {
+        await inside.killRoom(pairId);
+        return {};
+      }),
+    )
+    .all(KILL, notAllowed(["POST"]));
+}
+
+/** Runs its own script and nothing else, whatever somebody wrote, and talks to nobody but this server. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join("; ");
+
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Ccircle cx='11' cy='16' r='8' fill='%23ff8ad0'/%3E%3Ccircle cx='21' cy='16' r='8' fill='%237cc4ff' fill-opacity='.85'/%3E%3C/svg%3E";
+
+function sendPage(response: Response, { script, style }: BuiltPage, { sampleTwins, inside }: TwoPhones): void {
+  response.set({
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+  });
+  const offers = [...(sampleTwins ? ["twins"] : []), ...(inside ? ["inside"] : [])].join(" ");
+  response.type("html").send(
+    html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content">
+<meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">
+<title>Twinship: two phones</title>
+<link rel="icon" href="${ICON}">
+<link rel="stylesheet" href="/two-phones/${style}">
+<script type="module" src="/two-phones/${script}"></script>
+</head>
+<body>
+<div id="root" data-offers="${offers}"></div>
+<noscript>Two phones need a script to run: this page's own, from this server.</noscript>
+</body>
+</html>
+`.source,
+  );
+}
+
+function sendFile(request: Request, response: Response, { files }: BuiltPage): void {
+  const file = files.get(String(request.params["file"]));
+  if (!file) throw new Refusal("NOT_FOUND", "There is nothing here");
+  response.vary("Accept-Encoding").set({ "Cache-Control": "public, max-age=31536000, immutable" }).type(file.type);
+  const isZipped = request.acceptsEncodings("gzip") === "gzip" && file.zipped.length < file.body.length;
+  if (isZipped) response.set("Content-Encoding", "gzip");
+  response.send(Buffer.from(isZipped ? file.zipped : file.body));
+}

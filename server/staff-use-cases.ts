@@ -1,0 +1,46 @@
+import type { Pool } from "pg";
+import { moderation } from "../domain/moderation.ts";
+import type { Chance, Clock, Database } from "../domain/ports.ts";
+import type { Secrets } from "../domain/secrets.ts";
+import { staffAudit } from "../domain/staff-audit.ts";
+import { staffDeliveries } from "../domain/staff-deliveries.ts";
+import { type JobDesk, type StaffOperationsDeps, staffOperations } from "../domain/staff-operations.ts";
+import { staffPeople } from "../domain/staff-people.ts";
+import { databaseClaims } from "./adapters/database/claims.ts";
+import { roomRow } from "./adapters/database/room-rows.ts";
+import type { Rooms } from "./rooms.ts";
+import type { UseCases } from "./use-cases.ts";
+
+export interface StaffUseCasesDeps {
+  readonly database: Database;
+  readonly pool: Pool;
+  readonly clock: Clock;
+  readonly chance: Pick<Chance, "newId">;
+  readonly secrets: Secrets;
+  readonly rooms: Pick<Rooms, "door" | "seats">;
+  readonly desk: JobDesk;
+  readonly useCases: UseCases;
+}
+
+/** What those who work here can do; only where there are rooms, for it reaches into them. */
+export function createStaffUseCases({ useCases, rooms, pool, ...given }: StaffUseCasesDeps) {
+  const deps = { ...given, ...useCases, outbox: useCases.deliveries, door: rooms.door };
+  return {
+    moderation: moderation(deps),
+    staffPeople: staffPeople(deps),
+    staffDeliveries: staffDeliveries(deps),
+    staffOperations: staffOperations({ ...deps, roomOf: roomLook(pool, rooms.seats) }),
+    staffAudit: staffAudit(deps),
+  };
+}
+
+/** The row says where it is; whoever runs it, how it does. */
+function roomLook(pool: Pool, seats: Rooms["seats"]): StaffOperationsDeps["roomOf"] {
+  const claims = databaseClaims(pool);
+  return async (pairId) => {
+    const row = await roomRow(pool, pairId);
+    if (!row) return undefined;
+    const { owner = null } = (await claims.look(pairId)) ?? {};
+    return { ...row, live: (await seats.inspect(pairId, owner)) ?? null };
+  };
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { startFauxqs } from "fauxqs";
+import { s3Store } from "../../server/adapters/blobs/s3.ts";
+import { blobsContract } from "../contracts/blobs.contract.ts";
+import { type OpenedStore, openDisk } from "../support/blob-doors.ts";
+import { StrictS3 } from "../support/strict-s3.ts";
+
+/** A server that speaks S3 and asks nobody who they are. */
+async function openServed(): Promise<OpenedStore> {
+  const server = await startFauxqs({ port: 0, logger: false });
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const place = { bucket: "twinship-test", region: "us-east-1", endpoint: server.address, credentials };
+  const client = new S3Client({ ...place, forcePathStyle: true });
+  await client.send(new CreateBucketCommand({ Bucket: place.bucket }));
+  client.destroy();
+  let at = Date.now();
+  const store = await s3Store({ ...place, now: () => at });
+  const setNow = (then: number) => {
+    at = then;
+  };
+  return { store, reported: [], setNow, close: () => server.stop() };
+}
+
+async function openStrict(): Promise<OpenedStore> {
+  const double = await StrictS3.open();
+  const now = () => double.now();
+  const store = await s3Store({ ...double.deps, endpoint: double.endpoint, now });
+  const setNow = (then: number) => {
+    double.now = () => then;
+  };
+  return { store, reported: [], setNow, close: () => double.close() };
+}
+
+describe("where files lie", function () {
+  this.timeout(20_000);
+  blobsContract("on our own disk", openDisk, { isStrict: true });
+  blobsContract("in a store that speaks S3", openServed, { isStrict: false });
+  blobsContract("in a store as strict as S3 itself", openStrict, { isStrict: true });
+
+  it("[UP7] a store that is away, or in trouble, is UNAVAILABLE to whoever asks; one that refuses us is our mistake", async () => {
+    const double = await StrictS3.open();
+    const store = await s3Store({ ...double.deps, endpoint: double.endpoint, now: Date.now });
+    const { credentials, ...place } = double.deps;
+    const wrong = { ...credentials, secretAccessKey: "another secret" };
+    const stranger = await s3Store({ ...place, credentials: wrong, endpoint: double.endpoint, now: Date.now });
+    await assert.rejects(stranger.sizeOf("incoming/x"), (error) => Object(error).$metadata.httpStatusCode === 403);
+    await double.close();
+    await assert.rejects(store.sizeOf("incoming/x"), { code: "UNAVAILABLE" });
+    await assert.rejects(Array.fromAsync(store.read("incoming/x", 0, 1)), { code: "UNAVAILABLE" });
+    await assert.rejects(store.remove(["incoming/x"]), { code: "UNAVAILABLE" });
+  });
+
+  it("[UP3] no key leads out of the folder of our own store", async () => {
+    const { store, close } = await openDisk();
+    try {
+      for (const key of ["../secret", "incoming/../../secret", `ready/${randomUUID()}/../../x.webp`, "parts/x", ""]) {
+        await assert.rejects(async () => void (await store.sizeOf(key)), { code: "NOT_FOUND" });
+      }
+    } finally {
+      await close();
+    }
+  });
+
+  it("[UP4] what breaks off on our own disk is not left lying about, and the last file takes its folder along", async () => {
+    const { store, folder, close } = await openDisk();
+    try {
+      const announced = { bytes: 10, contentType: "image/png", sha256: null };
+      const { url } = await store.uploadTo(`incoming/${randomUUID()}`, announced, Date.now() + 60_000);
+      const answer = await fetch(url, { method: "PUT", headers: { "Content-Type": "image/png" }, body: "too short" });
+      assert.equal(answer.status, 403);
+      const parts = join(folder, "parts");
+      assert.deepEqual(existsSync(parts) ? readdirSync(parts) : [], []);
+      const id = randomUUID();
+      await store.keep(`ready/${id}/256.webp`, import.meta.filename, "image/webp");
+      assert.deepEqual(readdirSync(join(folder, "ready")), [id]);
+      await store.remove([`ready/${id}/256.webp`]);
+      assert.deepEqual(readdirSync(join(folder, "ready")), []);
+    } finally {
+      await close();
+    }
+  });
+});

@@ -1,0 +1,54 @@
+import { type ReactElement, useCallback, useMemo, useRef, useState } from "react";
+import { type ShownMessage, useMessages, usePair } from "../../client/react.ts";
+import { useObserved } from "../observe.ts";
+import type { PhoneDevice } from "../phone-device.ts";
+import { ActionSheet } from "./action-sheet.tsx";
+import { Composer, type Draft } from "./composer.tsx";
+import { Head } from "./head.tsx";
+import { MessageList } from "./message-list.tsx";
+import { Pins } from "./pins.tsx";
+import { Refusals } from "./refusals.tsx";
+import { Search } from "./search.tsx";
+import { useJump } from "./use-jump.ts";
+
+/** The conversation: all of the app that a paired phone shows. */
+export function Chat({ phone }: { readonly phone: PhoneDevice }): ReactElement {
+  const { messages } = useMessages();
+  const { isPlugged, isInPocket } = useObserved(phone.now);
+  const list = useRef<HTMLDivElement>(null);
+  const jump = useJump(list);
+  const [chosen, setChosen] = useState<string>();
+  const [isSearching, setSearching] = useState(false);
+  const [draft, setDraft] = useState<Draft>({ kind: "new" });
+  const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
+  const open = chosen === undefined ? undefined : byId.get(chosen);
+  const choose = useCallback((message: ShownMessage) => setChosen(message.id), []);
+  const close = useCallback(() => setChosen(undefined), []);
+  const stopSearching = useCallback(() => setSearching(false), []);
+  const isCovered = open !== undefined;
+
+  return (
+    <div className="chat">
+      <div className="under" inert={isCovered}>
+        <Head search={() => setSearching(true)} isPlugged={isPlugged} />
+        <Pins messages={messages} jump={jump} />
+        {isSearching && <Search close={stopSearching} jump={jump} />}
+        <MessageList scroller={list} byId={byId} choose={choose} jump={jump} isLooking={!isInPocket && !isSearching} />
+        <Refusals restore={(text) => setDraft({ kind: "new", text })} />
+        <Composer draft={draft} setDraft={setDraft} />
+      </div>
+      {open && <ActionSheet message={open} close={close} setDraft={setDraft} />}
+      <RoomAnnouncer />
+    </div>
+  );
+}
+
+/** For who does not see the banner. */
+function RoomAnnouncer(): ReactElement {
+  const { status } = usePair();
+  return (
+    <p className="unseen" role="status">
+      {status === "live" ? "Connected" : "Not connected; what you write is sent later"}
+    </p>
+  );
+}
