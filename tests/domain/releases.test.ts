@@ -121,16 +121,17 @@ describe("releases of a study", function () {
     assert.equal((await parts().approve(other, id)).status, "approved");
     assert.match(await read("csv"), /^cohort,twin_type,born,pairs_in_group,measure,band,pairs\r\n1,all,all,11,CI,/);
     assert.equal(await codeOf(parts().approve(other, id)), "CONFLICT");
-    const noted = await world.sql(
-      "select staff_id, action from research_accesses where study_id = $1 order by at, id",
-      [study],
+    const [own] = await parts().studies(researcher);
+    assert.deepEqual(
+      [own?.id, own?.roles, own?.releases.map((one) => one.status)],
+      [study, ["researcher"], ["approved"]],
     );
-    assert.deepEqual(noted.map(({ staff_id, action }) => `${action} ${staff_id}`).sort(), [
-      `release.approved ${other.staffId}`,
-      `release.asked ${owner.staffId}`,
-      `release.read ${researcher.staffId}`,
+    const noted = await world.sql("select actor_id, action, role from audit_log where about_id = $1", [id]);
+    assert.deepEqual(noted.map(({ actor_id, action, role }) => `${action} ${role} ${actor_id}`).sort(), [
+      `staff.release_approved study_owner ${other.userId}`,
+      `staff.release_asked study_owner ${owner.userId}`,
+      `staff.release_read researcher ${researcher.userId}`,
     ]);
-    await assert.rejects(world.sql("delete from research_accesses"), /written once/);
   });
 
   it("[RL7] ten pairs are no release, an eleventh makes one, and ten more none that differs", async () => {
