@@ -44,6 +44,7 @@ import { privacyParts } from "./privacy.ts";
 import { createRealtime } from "./realtime.ts";
 import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
+import { publishSamples } from "./sample-publishing.ts";
 import type { Secret } from "./secret.ts";
 import { createStaffUseCases } from "./staff-use-cases.ts";
 import { openShop, shopHookOf } from "./store.ts";
@@ -183,6 +184,8 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     copies,
     syncScore: felt.syncScore,
   });
+
+  if (config.NODE_ENV !== "production") await publishSamples(database, useCases.studies);
 
   const stepDown = async () => {
     // Behind a pooler a connection may lead to another server without having broken.

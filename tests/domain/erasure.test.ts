@@ -55,6 +55,21 @@ describe("erasure", function () {
       of,
     );
     await world.sql(
+      `insert into research_studies (id, status, both_twins, collects, words, consent_version, salt, created_at, updated_at, searched)
+       values ('5a3b1c70-0f5e-4c1d-8000-000000000001', 'recruiting', false, '[]', '{}', 1, '', now(), now(), '')
+       on conflict do nothing`,
+    );
+    await world.sql(
+      `insert into research_consents (study_id, user_id, kind, version, locale, document_hash, items, disposition, reason, network, app_version, at)
+       values ('5a3b1c70-0f5e-4c1d-8000-000000000001', $1, 'withdrawn', 1, 'en', '', '{}', 'delete', $2, '', $2, now())`,
+      of,
+    );
+    await world.sql(
+      `insert into research_withdrawals (id, study_id, user_id, disposition, asked_at, receipt)
+       values (gen_random_uuid(), '5a3b1c70-0f5e-4c1d-8000-000000000001', $1, 'delete', now(), json_build_object('said', $2::text))`,
+      of,
+    );
+    await world.sql(
       `insert into deliveries (id, channel, template, user_id, about, address_key, sealed, status, attempts, reason, created_at, updated_at)
        values (gen_random_uuid(), 'email', 't', $1, $2, $2, $2, 'failed', 1, $2, now(), now())`,
       of,
