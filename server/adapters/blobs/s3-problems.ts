@@ -38,7 +38,7 @@ export async function refuseUnusable(
 
 /** A page of what lies there is enough. */
 async function looked(store: Pick<BlobStore, "olderThan">): Promise<void> {
-  for await (const _page of store.olderThan(0)) return;
+  for await (const _page of store.olderThan(0, "")) return;
 }
 
 /** Its client would try for half a minute; no start waits for that. */
