@@ -150,10 +150,9 @@ export function blobsContract(name: string, open: () => Promise<OpenedStore>, { 
       const elsewhere = { ...upload, url: upload.url.replace(key, other) };
       assert.equal(await statusOf(put(elsewhere)), 403);
       assert.equal(await statusOf(fetch(upload.url)), 403);
-      assert.equal(
-        await statusOf(put({ ...upload, url: upload.url.replace(/.$/, (last) => (last === "0" ? "1" : "0")) })),
-        403,
-      );
+      // At its beginning: the last sign of base64 has bits that say nothing.
+      const forged = upload.url.replace(/(?<=ignature=)./, (first) => (first === "0" ? "1" : "0"));
+      assert.equal(await statusOf(put({ ...upload, url: forged })), 403);
       assert.equal(await statusOf(put({ ...upload, url: upload.url.replace(/\?.*/, "") })), 403);
       assert.equal(await statusOf(put(upload)), 200);
       assert.equal(await statusOf(put(upload)), 412);
