@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { allOf } from "../support/assessment-answers.ts";
+import { colleague } from "../support/colleague.ts";
 import { type PairedUp, TestServer } from "../support/server.ts";
 
 const AGREED = { data_collection: true, data_sharing: true };
@@ -88,5 +89,52 @@ describe("research, on a real server", function () {
     const large = await call("POST", "/research/telemetry", { events: [event({ eventId: "x".repeat(1024 * 1024) })] });
     assert.equal(large.status, 413);
     assert.equal((await call("POST", "/messages", { text: "x".repeat(70_000) })).status, 413);
+  });
+
+  it("[RL7] [RL9] [RL10] eleven pairs, a researcher who asks and an owner who says yes, over HTTP", async () => {
+    const { body: found } = await call("GET", "/research/studies?q=closeness");
+    const [{ id }] = found.studies;
+    const as = (token: string, method: string, path: string, body?: unknown) =>
+      server.call(method, `/api/v1${path}`, token, body);
+    const give = async () => {
+      const { accessToken } = await server.signUp("Dana");
+      await as(accessToken, "PATCH", "/users/profile", { birthDate: "1990-08-23" });
+      const consent = { consentItems: AGREED, consentVersion: "1" };
+      assert.equal((await as(accessToken, "POST", `/research/studies/${id}/consent`, consent)).status, 201);
+      const { body } = await as(accessToken, "POST", "/assessments");
+      const answers = { responses: allOf(5), isComplete: true };
+      await as(accessToken, "POST", `/assessments/${body.session.id}/responses`, answers);
+      const given = async () => (await as(accessToken, "GET", "/research/contributions")).body.contributions.length > 0;
+      await until(given);
+      return accessToken;
+    };
+    for (let pair = 0; pair < 10; pair++) await give();
+    const [researcher, owner] = [await colleague(server, "researcher", id), await colleague(server, "study_owner", id)];
+    const stranger = await colleague(server, "study_owner", crypto.randomUUID());
+    const ask = () => as(researcher, "POST", "/staff/releases", { studyId: id });
+    assert.equal((await ask()).body.error.code, "CONFLICT");
+    const last = await give();
+    const { status, body } = await ask();
+    assert.deepEqual([status, body.release?.status], [201, "asked"], JSON.stringify(body));
+    const approve = (token: string) => as(token, "POST", `/staff/releases/${body.release.id}/approve`);
+    const read = (token: string, format = "csv") =>
+      fetch(`${server.url}/api/v1/research/export/${id}?format=${format}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+    assert.equal((await read(researcher)).status, 404);
+    assert.deepEqual([(await approve(stranger)).status, (await approve(researcher)).status], [404, 403]);
+    assert.equal((await approve(owner)).body.release.status, "approved");
+    assert.deepEqual([(await read(stranger)).status, (await read(last)).status], [404, 401]);
+    const csv = await read(researcher);
+    assert.match(csv.headers.get("content-type") ?? "", /^text\/csv/);
+    assert.match(csv.headers.get("content-disposition") ?? "", /release-1-counts\.csv/);
+    assert.match(await csv.text(), /\r\n1,all,all,11,CI,high,\r\n/);
+    const parquet = new Uint8Array(await (await read(owner, "parquet")).arrayBuffer());
+    assert.equal(Buffer.from(parquet.subarray(0, 4)).toString(), "PAR1");
+    const { body: own } = await as(owner, "GET", "/staff/studies");
+    assert.deepEqual([own.studies[0].id, own.studies[0].releases[0].cohorts[0].identifiability.pairs], [id, 11]);
+    assert.deepEqual((await as(stranger, "GET", "/staff/studies")).body.studies, []);
+    await as(last, "DELETE", `/research/studies/${id}/consent`, { disposition: "delete" });
+    assert.equal((await read(researcher)).status, 404);
   });
 });
