@@ -19,19 +19,35 @@ export interface Audited {
   readonly reason?: string;
 }
 
+type Means = { readonly clock: Clock; readonly chance: Pick<Chance, "newId"> };
+
 /** Notes what a transaction does to an account, within it: what did not happen is not noted, and what did is. */
-export function auditing({ clock, chance }: { readonly clock: Clock; readonly chance: Pick<Chance, "newId"> }) {
-  return (em: EntityManager, { action, subject, actor = subject, about, role, reason }: Audited): void => {
-    const now = clock.now();
-    em.create(AuditEntry, {
-      id: chance.newId(now),
-      at: new Date(now),
-      actorId: actor,
-      action,
-      subjectId: subject,
-      aboutId: about ?? null,
-      role: role ?? null,
-      reason: reason ?? null,
-    });
+export const auditing =
+  (means: Means) =>
+  (em: EntityManager, audited: Audited): void =>
+    void em.create(AuditEntry, entryOf(means, audited));
+
+/** The same for many at once, in one statement. */
+export const auditingMany =
+  (means: Means) =>
+  async (em: EntityManager, all: readonly Audited[]): Promise<void> => {
+    if (all.length > 0)
+      await em.insertMany(
+        AuditEntry,
+        all.map((one) => entryOf(means, one)),
+      );
+  };
+
+function entryOf({ clock, chance }: Means, { action, subject, actor = subject, about, role, reason }: Audited) {
+  const now = clock.now();
+  return {
+    id: chance.newId(now),
+    at: new Date(now),
+    actorId: actor,
+    action,
+    subjectId: subject,
+    aboutId: about ?? null,
+    role: role ?? null,
+    reason: reason ?? null,
   };
 }

@@ -13,7 +13,7 @@ import {
   ReportId,
 } from "../schema/wire/moderation.ts";
 import type { StaffRole } from "../schema/wire/staff.ts";
-import { auditing } from "./audit.ts";
+import { type Audited, auditing, auditingMany } from "./audit.ts";
 import { cursors, type Page } from "./cursors.ts";
 import type { Chance, Clock, Database, Outbox, PairDoor } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
@@ -42,19 +42,23 @@ export function moderation(deps: ModerationDeps) {
   const { database, clock, outbox, secrets, door, suspensions } = deps;
   const pages = cursors(secrets);
   const note = auditing(deps);
+  const noteMany = auditingMany(deps);
 
   /** Once a sign-in: whoever looks at the queue again a minute later has read nothing new. */
   async function noteReading(em: EntityManager, caller: StaffCaller, role: StaffRole, read: readonly Report[]) {
     // A sign-in's own id is of the moment it was made, and so are those of entries.
     const since = { actorId: caller.userId, id: { $gt: caller.sessionId } };
     const about = { action: "staff.report_read", aboutId: { $in: idsOf(read) } } as const;
-    const seen = await em.find(AuditEntry, { ...since, ...about }, { fields: ["aboutId"] });
-    for (const { id, reportedId, reporterId } of read) {
-      if (seen.some(({ aboutId }) => aboutId === id)) continue;
+    const seen = await em.find(AuditEntry, { ...since, ...about }, { fields: ["aboutId"], disableIdentityMap: true });
+    const unseen = read.filter(({ id }) => !seen.some(({ aboutId }) => aboutId === id));
+    const entries = unseen.flatMap(({ id, reportedId, reporterId }): Audited[] => {
       const by = { actor: caller.userId, role, about: id, reason: "to answer a report" };
-      note(em, { action: "staff.report_read", subject: reportedId, ...by });
-      note(em, { action: "staff.own_report_read", subject: reporterId, ...by });
-    }
+      return [
+        { action: "staff.report_read", subject: reportedId, ...by },
+        { action: "staff.own_report_read", subject: reporterId, ...by },
+      ];
+    });
+    await noteMany(em, entries);
   }
 
   /** From here on nobody else decides it, for a while. Throws NOT_FOUND, CONFLICT, or FORBIDDEN if it is about them. */

@@ -11,7 +11,7 @@ function readPlace(place: string): { readonly at: Date; readonly id: string } {
   return { at: new Date(at), id };
 }
 
-/** The moment stands alone first, so that the index leads there however far on it is. */
+/** Only to be read, so nothing is kept to compare with. The moment stands alone first, so that the index leads there however far on it is. */
 export function oldestFirst(em: EntityManager, limit: number, after: string | undefined): Promise<Report[]> {
   const { at, id } = readPlace(after ?? "");
   const behind =
@@ -19,7 +19,7 @@ export function oldestFirst(em: EntityManager, limit: number, after: string | un
   return em.find(
     Report,
     { status: "open", joinedId: null, ...behind },
-    { orderBy: { createdAt: "asc", id: "asc" }, limit, refresh: true },
+    { orderBy: { createdAt: "asc", id: "asc" }, limit, disableIdentityMap: true },
   );
 }
 
@@ -30,6 +30,6 @@ export function newestDecidedFirst(em: EntityManager, limit: number, after: stri
   return em.find(
     Report,
     { status: "decided", joinedId: null, ...behind },
-    { orderBy: { decidedAt: "desc", id: "desc" }, limit, refresh: true },
+    { orderBy: { decidedAt: "desc", id: "desc" }, limit, disableIdentityMap: true },
   );
 }

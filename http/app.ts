@@ -36,6 +36,7 @@ import { type StudyStaffRoutesDeps, studyStaffRoutes } from "./routes/research-s
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
 import { type StaffRoutesDeps, staffRoutes } from "./routes/staff.ts";
+import { type StaffPage, staffPageRoutes } from "./routes/staff-page.ts";
 import { type StorePageDeps, storePage } from "./routes/store-page.ts";
 import { type StoryRoutesDeps, storyRoutes } from "./routes/stories.ts";
 import { type SubscriptionsDeps, subscriptionRoutes } from "./routes/subscriptions.ts";
@@ -87,6 +88,8 @@ export interface HttpDeps
   readonly storePage?: StorePageDeps | undefined;
   /** The page to try all this by; undefined where it is not shown. */
   readonly twoPhones?: TwoPhones | undefined;
+  /** The page of those who work here, built when it is first asked for; undefined where it is not shown. */
+  readonly staffPage?: StaffPage | undefined;
   readonly report: Report;
 }
 
@@ -143,6 +146,7 @@ export function httpApp(deps: HttpDeps): Express {
     .use(deps.mailbox ? mailboxRoutes(deps.mailbox) : Router())
     .use(deps.storePage ? storePage(deps.storePage) : Router())
     .use(deps.twoPhones ? twoPhonesRoutes(deps.twoPhones, { admit }) : Router())
+    .use(deps.staffPage ? staffPageRoutes(deps.staffPage) : Router())
     .use(linkPages())
     .use(invitationPage(deps.invitations))
     .use(exportPage())

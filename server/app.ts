@@ -49,7 +49,7 @@ import type { Secret } from "./secret.ts";
 import { createStaffUseCases } from "./staff-use-cases.ts";
 import { openShop, shopHookOf } from "./store.ts";
 import { openTracing } from "./tracing/open.ts";
-import { twoPhones } from "./two-phones.ts";
+import { staffPage, twoPhones } from "./two-phones.ts";
 import { createUseCases, limitsOf, openKeys } from "./use-cases.ts";
 import { version } from "./version.ts";
 import { watchAll } from "./watch.ts";
@@ -162,7 +162,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
   const copies = shared.copies({ key, clock });
-  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle });
+  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle, log });
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
   const shop = openShop(config, log);
@@ -246,6 +246,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     mailbox: config.NODE_ENV !== "production" && Channel.options.some(post.isAtHome) ? useCases.mailbox : undefined,
     storePage: useCases.storePage,
     signatures: { ...signaturesOf(config), revenuecat: shopHookOf(config) },
+    staffPage: staffPage(config),
     twoPhones: twoPhones({
       ...{ config, pool, activePair: useCases.pairing.activePair },
       rooms: { roomOf: (pairId) => rooms.seats.present(pairId) },

@@ -171,6 +171,8 @@ export const Environment = z.object({
     .optional(),
   /** The page with two phones at /; unset: shown unless this is production. */
   CONSOLE: yes.optional(),
+  /** The page at /staff for who works here; unset: shown unless this is production. */
+  STAFF: yes.optional(),
   SHUTDOWN_DEADLINE_SECONDS: whole(1, 3600).default(20),
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),
   ...TRACING,

@@ -1,10 +1,11 @@
 import type { Pool } from "pg";
+import type { StaffPage } from "../http/routes/staff-page.ts";
 import type { TwoPhones } from "../http/routes/two-phones.ts";
 import type { PairRoom } from "../rooms/pair-room.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
 import { journalLines } from "./adapters/database/journal-lines.ts";
-import { buildPage } from "./adapters/two-phones/build-page.ts";
+import { buildPage, buildStaffPage } from "./adapters/two-phones/build-page.ts";
 import type { Config } from "./config.ts";
 import { SAMPLE_TWINS, SampleTwins } from "./sample-twins.ts";
 
@@ -36,6 +37,10 @@ export function twoPhones({ config, pool, rooms, activePair, port }: Parts): Two
     inside: isProduction ? undefined : inside,
   };
 }
+
+/** The page of those who work here: production shows it only if told to. */
+export const staffPage = ({ STAFF, NODE_ENV }: Pick<Config, "STAFF" | "NODE_ENV">): StaffPage | undefined =>
+  (STAFF ?? NODE_ENV !== "production") ? once(buildStaffPage) : undefined;
 
 function sampleTwins(base: () => string): NonNullable<TwoPhones["sampleTwins"]> {
   const make = once(() => new SampleTwins(base()).make());

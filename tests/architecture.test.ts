@@ -52,7 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
     ours: ["client/packaging"],
     packages: ["esbuild", "node:child_process", "node:fs", "node:path"],
   },
-  web: { ours: ["web", "client", "schema/wire"], packages: ["react", "react-dom"] },
+  web: { ours: ["web", "client", "schema/wire"], packages: ["react", "react-dom", "zod"] },
   server: { ours: ["server", "rooms", "http", "domain", "schema", "package.json"], packages: ["*"] },
 };
 

@@ -3,20 +3,18 @@ import type { StaffAudit } from "../../domain/staff-audit.ts";
 import type { StaffDeliveries } from "../../domain/staff-deliveries.ts";
 import type { StaffOperations } from "../../domain/staff-operations.ts";
 import { PairId } from "../../schema/wire/ids.ts";
-import { nextCursor } from "../../schema/wire/lists.ts";
 import {
   AskFigures,
-  AuditView,
+  AuditPage,
   DeliveriesReport,
-  JobCount,
   JobId,
-  JobView,
+  JobPage,
   ListAudit,
   ListJobs,
-  RoomCase,
+  RoomFound,
   SuppressedAddress,
 } from "../../schema/wire/staff-operations.ts";
-import { SuppressionView } from "../../schema/wire/staff-people.ts";
+import { SuppressionsFound } from "../../schema/wire/staff-people.ts";
 import { nothing, type Route, staffRoute } from "../route.ts";
 
 export interface DeskRoutesDeps {
@@ -35,7 +33,7 @@ export const deskRoutes = (deps: DeskRoutesDeps): readonly Route[] => [
       path: "/staff/audit",
       summary: "Who of ours looked at whom, did what, and why, the newest first",
       asks: z.object({ query: ListAudit }),
-      reply: z.object({ entries: z.array(AuditView).readonly(), nextCursor }),
+      reply: AuditPage,
     },
     async ({ caller, query }) => {
       const { items: entries, nextCursor } = await deps.staffAudit.list(caller, query);
@@ -63,7 +61,7 @@ const deliveryRoutes = ({ staffDeliveries }: DeskRoutesDeps): readonly Route[] =
       path: "/staff/suppressions/:address",
       summary: "Why an address or number gets nothing of us, or less",
       asks: Address,
-      reply: z.object({ suppressions: z.array(SuppressionView).readonly() }),
+      reply: SuppressionsFound,
     },
     async ({ caller, params }) => ({ suppressions: await staffDeliveries.suppressions(caller, params.address) }),
   ),
@@ -89,7 +87,7 @@ const operationRoutes = ({ staffOperations }: DeskRoutesDeps): readonly Route[] 
       path: "/staff/jobs",
       summary: "Jobs of a state, the newest first, and how many there are of each",
       asks: z.object({ query: ListJobs }),
-      reply: z.object({ jobs: z.array(JobView).readonly(), counts: z.array(JobCount).readonly(), nextCursor }),
+      reply: JobPage,
     },
     async ({ caller, query }) => {
       const { items: jobs, counts, nextCursor } = await staffOperations.jobs(caller, query);
@@ -116,7 +114,7 @@ const operationRoutes = ({ staffOperations }: DeskRoutesDeps): readonly Route[] 
       path: "/staff/rooms/:pairId",
       summary: "Where a pair's room is, and how it stands",
       asks: z.object({ params: z.object({ pairId: PairId }) }),
-      reply: z.object({ room: RoomCase }),
+      reply: RoomFound,
     },
     async ({ caller, params }) => ({ room: await staffOperations.room(caller, params.pairId) }),
   ),

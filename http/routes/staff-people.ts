@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { StaffPeople } from "../../domain/staff-people.ts";
 import { UserId } from "../../schema/wire/ids.ts";
 import { ExportAsked } from "../../schema/wire/privacy.ts";
-import { ActOnPerson, FindPeople, PersonCase } from "../../schema/wire/staff-people.ts";
+import { ActOnPerson, FindPeople, PeopleFound } from "../../schema/wire/staff-people.ts";
 import { type Route, staffRoute } from "../route.ts";
 
 export interface PeopleRoutesDeps {
@@ -21,7 +21,7 @@ export const peopleRoutes = ({ staffPeople }: PeopleRoutesDeps): readonly Route[
       path: "/staff/people",
       summary: "How things stand with whoever has that id or that whole address; why is noted, and shown to them",
       asks: z.object({ query: FindPeople }),
-      reply: z.object({ people: z.array(PersonCase).readonly() }),
+      reply: PeopleFound,
     },
     async ({ caller, query }) => ({ people: await staffPeople.find(caller, query) }),
   ),

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Moderation } from "../../domain/moderation.ts";
-import { nextCursor } from "../../schema/wire/lists.ts";
-import { DecidedReport, DecideReport, ListReports, ReportCase, ReportId } from "../../schema/wire/moderation.ts";
+import { DecidedReport, DecideReport, ListReports, ReportId, ReportPage } from "../../schema/wire/moderation.ts";
 import { type Route, staffRoute } from "../route.ts";
 
 export interface ModerationRoutesDeps {
@@ -17,7 +16,7 @@ export const moderationRoutes = ({ moderation }: ModerationRoutesDeps): readonly
       summary:
         "What people reported, with the messages as they were: open, the oldest first, or decided, the newest first",
       asks: z.object({ query: ListReports }),
-      reply: z.object({ reports: z.array(ReportCase).readonly(), nextCursor }),
+      reply: ReportPage,
     },
     async ({ caller, query }) => {
       const { items: reports, nextCursor } = await moderation.list(caller, query);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Staff } from "../../domain/staff.ts";
-import { StaffLogin, StaffMemberView, StaffToken } from "../../schema/wire/staff.ts";
+import { StaffLogin, StaffMe, StaffToken } from "../../schema/wire/staff.ts";
 import { nothing, openRoute, type Route, staffRoute } from "../route.ts";
 import { type DeskRoutesDeps, deskRoutes } from "./staff-desk.ts";
 import { type PeopleRoutesDeps, peopleRoutes } from "./staff-people.ts";
@@ -38,7 +38,7 @@ const signInRoutes = ({ staff }: Pick<StaffRoutesDeps, "staff">): readonly Route
       path: "/staff/me",
       summary: "Who one is, and what one may do",
       asks: nothing,
-      reply: z.object({ member: StaffMemberView }),
+      reply: StaffMe,
     },
     async ({ caller }) => ({ member: staff.me(caller) }),
   ),

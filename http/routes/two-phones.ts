@@ -96,7 +96,7 @@ function insideRoutes(inside: Inside, admit: Admit): Router {
 }
 
 /** Runs its own script and nothing else, whatever somebody wrote, and talks to nobody but this server. */
-const POLICY = [
+export const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -115,7 +115,7 @@ const ICON =
 
 function sendPage(response: Response, { script, style }: BuiltPage, { sampleTwins, inside }: TwoPhones): void {
   response.set({
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": PAGE_POLICY,
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
@@ -144,7 +144,7 @@ function sendPage(response: Response, { script, style }: BuiltPage, { sampleTwin
   );
 }
 
-function sendFile(request: Request, response: Response, { files }: BuiltPage): void {
+export function sendFile(request: Request, response: Response, { files }: BuiltPage): void {
   const file = files.get(String(request.params["file"]));
   if (!file) throw new Refusal("NOT_FOUND", "There is nothing here");
   response.vary("Accept-Encoding").set({ "Cache-Control": "public, max-age=31536000, immutable" }).type(file.type);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PairId, UserId } from "./ids.ts";
-import { Listed } from "./lists.ts";
+import { Listed, nextCursor } from "./lists.ts";
 import { written } from "./text.ts";
 import { FurtherReport, ReportedMessage, ReportReason } from "./twins.ts";
 
@@ -57,3 +57,6 @@ export const DecidedReport = z.object({
   decidedAt: z.iso.datetime(),
 });
 export type DecidedReport = z.infer<typeof DecidedReport>;
+
+export const ReportPage = z.object({ reports: z.array(ReportCase).readonly(), nextCursor });
+export type ReportPage = z.infer<typeof ReportPage>;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DeliveryFigures } from "./delivery-figures.ts";
 import { PairId, UserId } from "./ids.ts";
 import { Channel } from "./letters.ts";
-import { Listed } from "./lists.ts";
+import { Listed, nextCursor } from "./lists.ts";
 import { AuditAction } from "./privacy.ts";
 import { StaffRole } from "./staff.ts";
 import { storable } from "./text.ts";
@@ -99,3 +99,15 @@ export const AuditView = z.object({
   reason: z.string().nullable(),
 });
 export type AuditView = z.infer<typeof AuditView>;
+
+export const JobPage = z.object({
+  jobs: z.array(JobView).readonly(),
+  counts: z.array(JobCount).readonly(),
+  nextCursor,
+});
+export type JobPage = z.infer<typeof JobPage>;
+
+export const RoomFound = z.object({ room: RoomCase });
+
+export const AuditPage = z.object({ entries: z.array(AuditView).readonly(), nextCursor });
+export type AuditPage = z.infer<typeof AuditPage>;

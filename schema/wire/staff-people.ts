@@ -50,3 +50,7 @@ export const PersonCase = z
   })
   .meta({ id: "PersonCase" });
 export type PersonCase = z.infer<typeof PersonCase>;
+
+export const PeopleFound = z.object({ people: z.array(PersonCase).readonly() });
+
+export const SuppressionsFound = z.object({ suppressions: z.array(SuppressionView).readonly() });

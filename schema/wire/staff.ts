@@ -41,3 +41,5 @@ export type StaffMemberView = z.infer<typeof StaffMemberView>;
 
 /** Why somebody of ours looked at, or did, something. The person it is about may read it. */
 export const StaffReason = written(500);
+
+export const StaffMe = z.object({ member: StaffMemberView });

@@ -47,6 +47,23 @@ describe("calls between nodes", () => {
     });
   });
 
+  it("[PP10] how a room is doing is asked of the node that has it, and one that has it not says so", async () => {
+    const health = { devices: 2, queue: 3 };
+    const b = await start({
+      processId: "b",
+      rooms: {
+        inspect: async (pairId) => {
+          if (pairId === twin.pairId) return health;
+          throw new Elsewhere("not here");
+        },
+      },
+    });
+    const a = await start({ processId: "a" });
+    const there = roomsAt(a.calls, b.self);
+    assert.deepEqual(await there.inspect(twin.pairId), health);
+    await assert.rejects(there.inspect(PairId.parse(crypto.randomUUID())), Elsewhere);
+  });
+
   it("[CU1] a refusal comes back as it was said, and a room that is not there as such", async () => {
     const refusal = new Refusal("GONE", "This is over", { retryAfterMs: 7 });
     const answers = [refusal, new Elsewhere("moved")];

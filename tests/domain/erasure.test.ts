@@ -22,7 +22,7 @@ const KEPT: Readonly<Record<string, string>> = {
 };
 
 describe("erasure", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: PrivacyWorld;
   before(async () => {
     world = await PrivacyWorld.open();

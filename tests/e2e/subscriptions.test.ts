@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
+import { allOf } from "../support/assessment-answers.ts";
 import { Phone } from "../support/phone.ts";
 import { type PairedUp, type SignedUp, TestServer } from "../support/server.ts";
 
@@ -86,10 +87,36 @@ describe("premium, on a real server", function () {
     assert.deepEqual([isActive, status], [false, "expired"]);
   });
 
+  it("[EN3] opens results in full and the report at once, for oneself alone, and closes them again", async () => {
+    const { ada, bea } = await server.pairUp();
+    const call = (who: SignedUp, method: string, path: string, body?: object) =>
+      server.call(method, `/api/v1${path}`, who.accessToken, body);
+    const completed = async (who: SignedUp): Promise<string> => {
+      const { id } = (await call(who, "POST", "/assessments")).body.session;
+      const form = { responses: allOf(5), isComplete: true };
+      assert.equal((await call(who, "POST", `/assessments/${id}/responses`, form)).status, 200);
+      return id;
+    };
+    const [own, hers] = [await completed(ada), await completed(bea)];
+    const seen = async (who: SignedUp, id: string) => {
+      const headers = { authorization: `Bearer ${who.accessToken}` };
+      const report = await fetch(`${server.url}/api/v1/assessments/${id}/report.pdf`, { headers });
+      await report.arrayBuffer();
+      const { body } = await call(who, "GET", `/assessments/${id}/results`);
+      return [report.status, body.results.access, (await call(who, "POST", "/assessments")).status];
+    };
+    assert.deepEqual(await seen(ada, own), [402, "free", 402]);
+    await order(ada, "buy");
+    assert.deepEqual(await seen(ada, own), [200, "premium", 201]);
+    assert.deepEqual(await seen(bea, hers), [402, "free", 402]);
+    await order(ada, "expire");
+    assert.deepEqual(await seen(ada, own), [402, "free", 200], "what is open can be gone on with");
+  });
+
   it("[SB17] /metrics tells how many there are, and how many came and went", async () => {
     const figures = await (await fetch(`${server.url}/metrics`)).text();
     assert.match(figures, /twinship_subscriptions\{status="refunded"\} 1/);
-    assert.match(figures, /twinship_subscription_changes\{change="started"\} [12]/);
+    assert.match(figures, /twinship_subscription_changes\{change="started"\} [123]/);
   });
 
   it("[TS5] in production there is no such store, and what was bought in a sandbox gives nothing", async () => {
