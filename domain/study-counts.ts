@@ -5,7 +5,7 @@ import { StudyConsent } from "../schema/entities/study-consent.ts";
 import { StudyDocument } from "../schema/entities/study-document.ts";
 import { StudyParticipant } from "../schema/entities/study-participant.ts";
 import { User } from "../schema/entities/user.ts";
-import { AssessmentGiven, type CohortBody, MessagesGiven } from "../schema/wire/contributions.ts";
+import { AssessmentGiven, type CohortBody, MessagesGiven, MomentsGiven } from "../schema/wire/contributions.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import { ageOn, dayOf } from "./birthdays.ts";
 import { ADULT } from "./research/eligibility.ts";
@@ -102,9 +102,9 @@ async function settledIn(em: EntityManager, linked: readonly string[]): Promise<
   return new Set(pairs.map(({ pairKey }) => pairKey));
 }
 
-type Given = Pick<Giver, "assessment" | "messages" | "events">;
+type Given = Pick<Giver, "assessment" | "messages" | "moments" | "events">;
 
-const NOTHING: Given = { assessment: null, messages: [], events: [] };
+const NOTHING: Given = { assessment: null, messages: [], moments: [], events: [] };
 
 const giver = ({ pseudonym, twinType, born }: Member, givers: ReadonlyMap<string, Given>): Giver => ({
   ...{ twinType, born },
@@ -122,7 +122,9 @@ async function giversOf(
   for (const { pseudonym, kind, body } of await rows.given(em, study.id, upTo)) {
     const before = of(pseudonym);
     if (kind === "assessment") givers.set(pseudonym, { ...before, assessment: AssessmentGiven.parse(body) });
-    else givers.set(pseudonym, { ...before, messages: [...before.messages, MessagesGiven.parse(body).sent] });
+    else if (kind === "messages")
+      givers.set(pseudonym, { ...before, messages: [...before.messages, MessagesGiven.parse(body).sent] });
+    else givers.set(pseudonym, { ...before, moments: [...before.moments, MomentsGiven.parse(body).moments] });
   }
   for (const { pseudonym, count } of await rows.events(em, study.id, upTo))
     givers.set(pseudonym, { ...of(pseudonym), events: [...of(pseudonym).events, count] });

@@ -20,7 +20,7 @@ export interface StudyIntakeDeps {
   readonly database: Database;
   readonly clock: Clock;
   readonly people: Pick<StudyPeople, "findOrMake">;
-  readonly rows: Pick<StudyRows, "messages" | "agreed">;
+  readonly rows: Pick<StudyRows, "messages" | "moments" | "agreed">;
 }
 
 export type StudyIntake = ReturnType<typeof studyIntake>;
@@ -43,23 +43,28 @@ export function studyIntake({ database, clock, people, rows }: StudyIntakeDeps) 
   }
 
   /** Counts of whole days, from the one after they agreed on. */
-  async function giveMessages(
+  async function giveDays(
     em: EntityManager,
     user: User,
     participant: StudyParticipant,
-    { consent }: TakingPart,
+    part: TakingPart,
   ): Promise<void> {
     const pairId = (await activePairs(em, [user.id])).get(user.id);
     if (pairId === undefined) return;
-    const { studyId, pseudonym } = participant;
-    const of = { studyId, pseudonym, kind: "messages" as const };
-    const last = await em.findOne(StudyContribution, of, { orderBy: { day: "desc" }, disableIdentityMap: true });
-    const from = dayOf(Math.max(consent.at.getTime(), Date.parse(last?.day ?? "1970-01-01")) + DAY_MS);
-    const to = dayOf(clock.now() - DAY_MS);
-    if (from > to) return;
-    const days = await rows.messages(em, { userId: user.id, pairId }, from, to);
-    for (const { day, count } of days) await put(em, participant, "messages", day, { sent: count });
+    const { collects } = part.study;
+    const ofKind = async (kind: "messages" | "moments") =>
+      [await firstDay(em, participant, kind, part), lastDay()] as const;
+    if (collects.includes("messages")) {
+      const days = await rows.messages(em, { userId: user.id, pairId }, ...(await ofKind("messages")));
+      for (const { day, count } of days) await put(em, participant, "messages", day, { sent: count });
+    }
+    if (collects.includes("twintuition")) {
+      const days = await rows.moments(em, pairId, ...(await ofKind("moments")));
+      for (const { day, count } of days) await put(em, participant, "moments", day, { moments: count });
+    }
   }
+
+  const lastDay = (): string => dayOf(clock.now() - DAY_MS);
 
   /** Under the lock of their row: whoever leaves a study does so before or after, and never in the middle. */
   const intake = (userId: UserId): Promise<void> =>
@@ -69,7 +74,7 @@ export function studyIntake({ database, clock, people, rows }: StudyIntakeDeps) 
       for (const part of await takingPart(em, user, clock.now())) {
         const participant = await people.findOrMake(em, part.study, user);
         if (part.study.collects.includes("assessments")) await giveAssessments(em, user, participant);
-        if (part.study.collects.includes("messages")) await giveMessages(em, user, participant, part);
+        await giveDays(em, user, participant, part);
       }
     });
 
@@ -79,6 +84,18 @@ export function studyIntake({ database, clock, people, rows }: StudyIntakeDeps) 
     /** Of everybody who ever agreed to something; to be called now and then. Returns of how many. */
     sweep: (): Promise<number> => everyoneWhoAgreed({ database, rows }, intake),
   };
+}
+
+/** The day after the last one that was given, or the one after they agreed on. */
+async function firstDay(
+  em: EntityManager,
+  { studyId, pseudonym }: StudyParticipant,
+  kind: ContributionKind,
+  { consent }: TakingPart,
+): Promise<string> {
+  const of = { studyId, pseudonym, kind };
+  const last = await em.findOne(StudyContribution, of, { orderBy: { day: "desc" }, disableIdentityMap: true });
+  return dayOf(Math.max(consent.at.getTime(), Date.parse(last?.day ?? "1970-01-01")) + DAY_MS);
 }
 
 async function isGiven(

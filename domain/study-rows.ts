@@ -1,6 +1,6 @@
 import type { EntityManager } from "@mikro-orm/core";
 import type { Contributed, ContributionKind } from "../schema/wire/contributions.ts";
-import type { UserId } from "../schema/wire/ids.ts";
+import type { PairId, UserId } from "../schema/wire/ids.ts";
 import type { StudyId } from "../schema/wire/research.ts";
 import type { Twin } from "./ports.ts";
 
@@ -34,6 +34,8 @@ export interface StudyRows {
   find(em: EntityManager, words: string): Promise<readonly StudyId[]>;
   /** How many messages they sent in their pair on each day of these, the last one included; days without are left out. */
   messages(em: EntityManager, twin: Twin, from: string, to: string): Promise<readonly DayCount[]>;
+  /** How many moments a pair had on each of these days, likewise. */
+  moments(em: EntityManager, pairId: PairId, from: string, to: string): Promise<readonly DayCount[]>;
   /** What these gave, by study, kind and day, in that order; `after` is the place of one. */
   days(
     em: EntityManager,

@@ -1,4 +1,5 @@
 import type { Database } from "../domain/ports.ts";
+import { Refusal } from "../domain/refusal.ts";
 import type { Studies } from "../domain/studies.ts";
 import { alone } from "./adapters/database/alone.ts";
 
@@ -8,5 +9,10 @@ export async function publishSamples(database: Database, studies: Pick<Studies, 
   const publish = async () => {
     for (const study of SAMPLE_STUDIES) await studies.publish(study);
   };
-  await alone(database, "sample studies", publish)();
+  try {
+    await alone(database, "sample studies", publish)();
+  } catch (error) {
+    // Samples of another version are there, with words of their own: those stay.
+    if (!(error instanceof Refusal)) throw error;
+  }
 }

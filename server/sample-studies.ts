@@ -40,7 +40,7 @@ export const SAMPLE_STUDIES: readonly PublishStudy[] = [
     id: "5a3b1c70-0f5e-4c1d-9a41-6b0f3f3c0a02",
     status: "recruiting",
     bothTwinsNeeded: true,
-    collects: ["messages", "telemetry"],
+    collects: ["messages", "twintuition", "telemetry"],
     words: {
       en: {
         title: "Rhythms of keeping in touch",
@@ -61,9 +61,15 @@ export const SAMPLE_STUDIES: readonly PublishStudy[] = [
     consent: {
       version: 1,
       texts: {
-        en: consent("how many messages you send on each day after today, and how the app is used"),
-        de: zustimmung("die Zahl deiner Nachrichten an jedem Tag ab morgen und wie die App benutzt wird"),
-        es: consentimiento("cuántos mensajes envías cada día a partir de mañana y cómo se usa la aplicación"),
+        en: consent(
+          "how many messages you send and how many twintuition moments you have on each day after today, and how the app is used",
+        ),
+        de: zustimmung(
+          "die Zahl deiner Nachrichten und eurer Twintuition-Momente an jedem Tag ab morgen und wie die App benutzt wird",
+        ),
+        es: consentimiento(
+          "cuántos mensajes envías y cuántos momentos de twintuition tenéis cada día a partir de mañana y cómo se usa la aplicación",
+        ),
       },
     },
   }),

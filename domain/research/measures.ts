@@ -16,6 +16,7 @@ export interface Giver {
   readonly assessment: AssessmentGiven | null;
   /** On each day that had any. */
   readonly messages: readonly number[];
+  readonly moments: readonly number[];
   readonly events: readonly number[];
 }
 
@@ -42,7 +43,7 @@ interface Question extends Measure {
   bandOf(pair: GivingPair): string;
 }
 
-const daysOf = (pair: GivingPair, which: "messages" | "events"): number[] =>
+const daysOf = (pair: GivingPair, which: "messages" | "moments" | "events"): number[] =>
   pair.people.flatMap((person) => person[which]);
 
 const QUESTIONS: readonly Question[] = [
@@ -59,6 +60,10 @@ const QUESTIONS: readonly Question[] = [
   {
     ...{ name: "messages on a day", source: "messages", bands: COUNT_BANDS },
     bandOf: (pair) => countBand(daysOf(pair, "messages")),
+  },
+  {
+    ...{ name: "moments on a day", source: "twintuition", bands: COUNT_BANDS },
+    bandOf: (pair) => countBand(daysOf(pair, "moments")),
   },
   {
     ...{ name: "events on a day", source: "telemetry", bands: COUNT_BANDS },
@@ -81,7 +86,10 @@ export function countedPair(pair: GivingPair): CountedPair {
 
 /** Whoever gave nothing is not counted. */
 export const hasGiven = ({ people }: GivingPair): boolean =>
-  people.some(({ assessment, messages, events }) => assessment !== null || messages.length > 0 || events.length > 0);
+  people.some(
+    ({ assessment, messages, moments, events }) =>
+      assessment !== null || [messages, moments, events].some((days) => days.length > 0),
+  );
 
 const ITEMS_OF = Map.groupBy(ITEMS, ({ category }) => category);
 

@@ -35,8 +35,8 @@ export const migrations: readonly { readonly name: string; readonly class: Const
   { name: "m0012-privacy", class: M0012Privacy },
   { name: "m0013-twintuition", class: M0013Twintuition },
   { name: "m0014-assessments", class: M0014Assessments },
-  { name: "m0017-staff", class: M0017Staff },
-  { name: "m0016-subscriptions", class: M0016Subscriptions },
   { name: "m0015-media", class: M0015Media },
+  { name: "m0016-subscriptions", class: M0016Subscriptions },
+  { name: "m0017-staff", class: M0017Staff },
   { name: "m0018-research", class: M0018Research },
 ];

@@ -109,7 +109,7 @@ const CONTRIBUTIONS = `
 create table research_contributions (
   study_id  uuid not null,
   pseudonym text not null,
-  kind      text not null check (kind in ('assessment', 'messages')),
+  kind      text not null check (kind in ('assessment', 'messages', 'moments')),
   day       date not null,
   body      jsonb not null,
   n         bigint generated always as identity,

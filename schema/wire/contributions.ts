@@ -19,9 +19,13 @@ export type AssessmentGiven = z.infer<typeof AssessmentGiven>;
 export const MessagesGiven = z.strictObject({ sent: z.int().min(0) });
 export type MessagesGiven = z.infer<typeof MessagesGiven>;
 
-export type Contributed = AssessmentGiven | MessagesGiven;
+/** How many moments they had with their twin that day; never what was felt or said. */
+export const MomentsGiven = z.strictObject({ moments: z.int().min(0) });
+export type MomentsGiven = z.infer<typeof MomentsGiven>;
 
-export const ContributionKind = z.enum(["assessment", "messages"]);
+export type Contributed = AssessmentGiven | MessagesGiven | MomentsGiven;
+
+export const ContributionKind = z.enum(["assessment", "messages", "moments"]);
 export type ContributionKind = z.infer<typeof ContributionKind>;
 
 const Cell = z.object({ band: z.string(), pairs: z.int().nullable() });

@@ -11,7 +11,7 @@ export const StudyStatus = z.enum(["announced", "recruiting", "paused", "closed"
 export type StudyStatus = z.infer<typeof StudyStatus>;
 
 /** Where what a study collects comes from. */
-export const Source = z.enum(["assessments", "messages", "telemetry"]);
+export const Source = z.enum(["assessments", "messages", "twintuition", "telemetry"]);
 export type Source = z.infer<typeof Source>;
 
 export const REQUIRED_ITEMS = ["data_collection", "data_sharing"] as const;

@@ -58,7 +58,7 @@ describe("what studies are given", function () {
     assert.equal(part?.status, "ineligible");
   });
 
-  it("[RN2] of messages a study gets how many were sent on each whole day since, and nothing else of them", async () => {
+  it("[RN2] of messages and moments a study gets how many there were on each whole day since, and nothing else of them", async () => {
     const [ada, bea] = await world.twins();
     const start = world.clock.now();
     await said(ada.userId, start - 60_000);
@@ -66,13 +66,22 @@ describe("what studies are given", function () {
     await said(ada.userId, start + 60_000);
     for (const hours of [20, 21, 30]) await said(ada.userId, start + hours * 3_600_000);
     await said(bea.userId, start + 20 * 3_600_000);
+    for (const [number, day] of ["2026-06-15", "2026-06-16", "2026-06-16"].entries())
+      await world.sql(
+        `insert into moments (pair_id, id, number, day, of_day, at, type, algorithm, confidence)
+         select pair_id, gen_random_uuid(), $2, $3, 1, now(), 'sync', 'press', 1 from pair_members where user_id = $1`,
+        [ada.userId, number + 1, day],
+      );
     world.clock.advance(3 * DAY_MS);
     await world.parts.intake.sweep();
     await world.parts.intake.sweep();
     const given = await rows("contributions");
     assert.deepEqual(
       given.map(({ kind, body }) => [kind, body]),
-      [["messages", { sent: 3 }]],
+      [
+        ["messages", { sent: 3 }],
+        ["moments", { moments: 2 }],
+      ],
     );
     assert.ok(!JSON.stringify(given).includes("secret"));
     world.clock.time = start;

@@ -89,7 +89,7 @@ export class ResearchWorld {
     const study = parse(PublishStudy, {
       ...sample,
       id: `5a3b1c70-0f5e-4c1d-8000-${number}`,
-      collects: ["assessments", "messages", "telemetry"],
+      collects: ["assessments", "messages", "twintuition", "telemetry"],
       ...change,
     });
     await this.parts.studies.publish(study);

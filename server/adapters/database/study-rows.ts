@@ -21,6 +21,10 @@ where pair_id = ?::uuid and sender_id = ?::uuid
   and id < uuidv7_from((?::date + 1)::timestamp at time zone 'UTC')
 group by 1 order by 1`;
 
+const MOMENTS = `
+select to_char(day, 'YYYY-MM-DD') as day, count(*)::int as count
+from moments where pair_id = ?::uuid and day between ?::date and ?::date group by 1 order by 1`;
+
 const DAYS = `
 with who as (select study_id, pseudonym from unnest(?::uuid[], ?::text[]) w (study_id, pseudonym)), days as (
   select c.study_id, c.kind, c.day, 1 as count from research_contributions c join who using (study_id, pseudonym)
@@ -52,6 +56,7 @@ export const databaseStudyRows: StudyRows = {
     return found.map(({ id }) => id);
   },
   messages: (em, { pairId, userId }, from, to) => asked(em, MESSAGES, [pairId, userId, from, to]),
+  moments: (em, pairId, from, to) => asked(em, MOMENTS, [pairId, from, to]),
   days: (em, who, after, limit) => {
     const [studies, pseudonyms] = [who.map(({ studyId }) => studyId), who.map(({ pseudonym }) => pseudonym)];
     return asked(em, DAYS, [list(studies), list(pseudonyms), after ?? "", limit]);
