@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 
 const PATHS = {
+  attach: "M15.6 9.3l-6 6a3.6 3.6 0 0 1-5.1-5.1l6.4-6.4a2.4 2.4 0 0 1 3.4 3.4l-6.2 6.2a1.2 1.2 0 0 1-1.7-1.7l5.4-5.4",
   back: "M12 4l-6 6 6 6",
   chevron: "M5 8l5 5 5-5",
   clock: "M10 5.5V10l2.6 1.8 M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15z",

@@ -3,6 +3,7 @@ import { type ShownMessage, useMessages, usePair } from "../../client/react.ts";
 import { FeelButton } from "../felt/feel-button.tsx";
 import { Moment } from "../felt/moment.tsx";
 import { useFelt } from "../felt/use-felt.ts";
+import { AttachButton } from "../media/attach-button.tsx";
 import { useObserved } from "../observe.ts";
 import type { PhoneDevice } from "../phone-device.ts";
 import { ActionSheet } from "./action-sheet.tsx";
@@ -41,6 +42,7 @@ export function Chat({ phone }: { readonly phone: PhoneDevice }): ReactElement {
         <Refusals restore={(text) => setDraft({ kind: "new", text })} />
         <Composer draft={draft} setDraft={setDraft}>
           <FeelButton felt={felt} />
+          <AttachButton />
         </Composer>
       </div>
       {open && <ActionSheet message={open} close={close} setDraft={setDraft} />}
