@@ -166,7 +166,9 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
   const shop = openShop(config, log);
-  const queue = await JobQueue.open({ pool, database, report }, { doesWork });
+  const putOff = (error: unknown, about: object) =>
+    isUnavailable(error) ? log.warn(about, "a job is put off: the database does not answer") : report(error, about);
+  const queue = await JobQueue.open({ pool, database, report: putOff }, { doesWork });
   const useCases = createUseCases({
     config,
     database,
@@ -204,8 +206,6 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     const onRun = (name: string, outcome: Outcome, ms: number) => {
       if (outcome !== "skipped") metrics.job(name, outcome === "done" ? "ok" : outcome, ms / 1000);
     };
-    const putOff = (error: unknown, about: object) =>
-      isUnavailable(error) ? log.warn(about, "a job is put off: the database does not answer") : report(error, about);
     lifecycle.add(
       "pushes",
       every(PUSH_MS, useCases.pushes.round, (error) => putOff(error, { job: "pushes" })),
