@@ -29,8 +29,9 @@ let isInterrupted = false;
 const children = new Set<ChildProcess>();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => end(signal));
 
-/** Tests that start whole servers wait for them most of the time. */
+/** Tests that start whole servers wait for them most of the time: one with what people see, three with every fault. */
 const WHOLE_SERVERS = /^tests\/(?:browser|cluster|e2e)\//;
+const ONE_SERVER = /^tests\/e2e\//;
 
 /** What lies around the domain waits for databases, sockets and processes of its own. */
 const AROUND = /^tests\/(?:adapters|client|server)\//;
@@ -57,12 +58,16 @@ async function runAll(asked: readonly string[]): Promise<Summary[]> {
     ),
   ]);
   const beside = quietly(async (say) => [
-    await mocha("whole servers", servers ?? [], {}, say),
+    await mocha("whole servers, three of them, and browsers", apart(servers ?? [], false), {}, say),
     await throughPooler(rest?.length ? (servers ?? []) : [], say),
   ]);
   const first = await mocha("the embedded PostgreSQL: the domain and its doors", inner ?? [], {});
-  return [first, ...(await others()), ...(await beside()), ...browserless];
+  const second = await mocha("a whole server", apart(servers ?? [], true), {});
+  return [first, second, ...(await others()), ...(await beside()), ...browserless];
 }
+
+const apart = (files: readonly string[], isOfOne: boolean): readonly string[] =>
+  files.filter((file) => ONE_SERVER.test(file) === isOfOne);
 
 /** What asks in statements of our own, or compares words: another version in another locale may answer otherwise. */
 const IN_OUR_SQL =

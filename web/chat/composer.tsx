@@ -66,7 +66,6 @@ export function Composer({ draft, setDraft, children }: ComposerProps): ReactEle
     <form className="composer" onSubmit={submit}>
       <Aim draft={draft} cancel={done} />
       <div className="line">
-        {children}
         <textarea
           ref={area}
           rows={1}
@@ -80,6 +79,7 @@ export function Composer({ draft, setDraft, children }: ComposerProps): ReactEle
           onKeyDown={onKey}
           onBlur={() => room?.stopTyping()}
         />
+        {children}
         <button type="submit" className="send" disabled={text.trim() === ""} aria-label="Send">
           <Icon name="send" />
         </button>
