@@ -27,6 +27,13 @@ export default defineRailway((context) => {
     TWILIO_AUTH_TOKEN: preserve(),
     TWILIO_FROM: preserve(),
     EXPO_ACCESS_TOKEN: preserve(),
+    S3_BUCKET_NAME: preserve(),
+    S3_ENDPOINT: preserve(),
+    AWS_REGION: preserve(),
+    AWS_ACCESS_KEY_ID: preserve(),
+    AWS_SECRET_ACCESS_KEY: preserve(),
+    REVENUECAT_API_KEY: preserve(),
+    REVENUECAT_WEBHOOK_AUTH: preserve(),
     // Railway's edge says who asks in X-Real-IP, and comes from there.
     CLIENT_IP_HEADER: "X-Real-IP",
     TRUST_PROXY: "100.64.0.0/10",

@@ -1,4 +1,4 @@
-/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments staff chat rooms start premium media storm scale twintuition fair-time deploy`, `--json` besides for machines. */
+/** The figures of docs/capacity.md, on this machine: `npm run bench`, or some of them: `npm run bench -- accounts assessments research staff chat rooms start premium media storm scale twintuition fair-time deploy`, `--json` besides for machines. */
 import { cpus } from "node:os";
 import { temporaryDatabase } from "../tests/support/postgres.ts";
 import { measureAccounts } from "./accounts.ts";
@@ -9,6 +9,7 @@ import { judgeFairTime } from "./fair-time.ts";
 import { type Figures, median } from "./figures.ts";
 import { measureMedia } from "./media.ts";
 import { measurePremium } from "./premium.ts";
+import { measureResearch } from "./research.ts";
 import { measureRooms } from "./rooms.ts";
 import { measureScale } from "./scale.ts";
 import { measureStaff } from "./staff.ts";
@@ -36,6 +37,7 @@ console.log(`${cpus().length} × ${cpus()[0]?.model ?? "?"}, Node ${process.vers
 if (isWanted("start")) await start();
 if (isWanted("accounts")) await accounts();
 if (isWanted("assessments")) await assessments();
+if (isWanted("research")) await research();
 if (isWanted("staff")) await staff();
 if (isWanted("chat")) await chat();
 if (isWanted("rooms")) await rooms();
@@ -84,6 +86,15 @@ async function accounts(): Promise<void> {
   sayFigures("the smallest answer there is, nobody signing in", quiet);
   sayFigures("… while twenty sign in at once, again and again", duringLogins);
   say("… sign-ins", `${loginsPerSecond.toFixed(0)} /s`);
+}
+
+async function research(): Promise<void> {
+  const { single, batch, again, intake, release, pairs } = await measureResearch();
+  sayTimes("an event of telemetry", single);
+  sayTimes("1,000 events of telemetry", batch);
+  sayTimes("the same 1,000 again", again);
+  sayTimes("intake of a completed assessment", intake);
+  say(`a release of ${pairs} pairs, with all its files`, `${release.toFixed(0)} ms`);
 }
 
 async function assessments(): Promise<void> {

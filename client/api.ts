@@ -1,7 +1,10 @@
 import type { AnyMessageView } from "../schema/wire/chat.ts";
+import type { MediaView } from "../schema/wire/media.ts";
 import type { Call, Reply } from "./http.ts";
+import { type Platform, thisDevice } from "./platform.ts";
 import { NoAnswer } from "./retry.ts";
 import type { Session } from "./session.ts";
+import { type MediaFile, upload } from "./uploads.ts";
 import { isMessage, isRecord } from "./wire.ts";
 
 /** One's own pair, as its twin may know it. */
@@ -32,8 +35,11 @@ export interface MessageQuery {
 export class Api {
   readonly #session: Session;
 
-  constructor(session: Session) {
+  readonly #platform: Platform;
+
+  constructor(session: Session, platform: Platform = thisDevice) {
     this.#session = session;
+    this.#platform = platform;
   }
 
   /** Any other route under /api/v1. */
@@ -91,6 +97,12 @@ export class Api {
     const { messages, nextCursor = null } = await this.call("GET", "/messages", { query });
     if (!Array.isArray(messages) || !messages.every(isMessage)) throw strange("messages");
     return { messages, nextCursor: typeof nextCursor === "string" ? nextCursor : null };
+  }
+
+  /** Sends a picture or a recording; resolves with it once it can be used. */
+  upload(file: MediaFile): Promise<MediaView> {
+    const call: Api["call"] = (...asked) => this.call(...asked);
+    return upload({ call }, this.#platform, file);
   }
 
   async sessions(): Promise<readonly unknown[]> {

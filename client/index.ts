@@ -18,4 +18,5 @@ export type { Storage } from "./storage/port.ts";
 export type { TimelineEvents } from "./timeline.ts";
 export { Twinship, type TwinshipEvents, type TwinshipOptions } from "./twinship.ts";
 export type { TypingKind } from "./typing.ts";
+export type { MediaFile } from "./uploads.ts";
 export { WaitingRoom } from "./waiting-room.ts";

@@ -31,6 +31,8 @@ export interface PairNow {
   readonly isWaiting: boolean;
   /** Why it is not connected, and no longer tries. */
   readonly ending: Ending | undefined;
+  /** How much is asked for and not done yet: what an app shows with a little clock. */
+  readonly waiting: number;
   /** Where this device would resume. */
   readonly version: number;
   /** What both see without asking; undefined until the room has shown itself. */
@@ -116,7 +118,7 @@ function seenOf(twinship: Twinship): Seen {
   return {
     twinship,
     session: new Observed(() => ({ account: twinship.account }), accountOf(twinship)),
-    pair: new Observed(() => pairOf(twinship), together(standingOf(twinship), told(twinship, HISTORY))),
+    pair: new Observed(() => pairOf(twinship), together(standingOf(twinship), told(twinship, [...HISTORY, "pending"]))),
     messages,
     presence: new Observed(members, together(standingOf(twinship), told(twinship, ["pair"]))),
     assessment: new Observed(() => progressOf(members()), told(twinship, ["pair"])),
@@ -127,7 +129,8 @@ function seenOf(twinship: Twinship): Seen {
 
 function pairOf({ room, isWaiting, ending }: Twinship): PairNow {
   const status = room?.status ?? "away";
-  return { room, status, isWaiting, ending, version: room?.version ?? 0, view: room?.view };
+  const [version, waiting] = [room?.version ?? 0, room?.pending.length ?? 0];
+  return { room, status, isWaiting, ending, version, waiting, view: room?.view };
 }
 
 function messagesOf(twinship: Twinship): Pick<Seen, "messages" | "loadOlder"> {

@@ -54,7 +54,7 @@ export class Twinship {
   private constructor(session: Session, deps: Parts) {
     const { report, connect, platform, waitingEvents } = deps;
     this.session = session;
-    this.api = new Api(session);
+    this.api = new Api(session, platform);
     this.#deps = deps;
     this.events = deps.events;
     this.sessionEvents = deps.sessionEvents;

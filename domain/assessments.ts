@@ -61,6 +61,8 @@ export interface AssessmentsDeps {
   readonly sheets: AnswerSheets;
   readonly secrets: Pick<Secrets, "sign" | "isSigned">;
   readonly entitlements: Entitlements;
+  /** Whoever has something to do with a completed one, in the same transaction; nobody by default. */
+  readonly completed?: (em: EntityManager, userId: UserId) => Promise<void>;
 }
 
 export interface Begun {
@@ -126,6 +128,7 @@ export function assessments(deps: AssessmentsDeps) {
     const results = score(await answersOf(em, session.id), session.bankVersion);
     Object.assign(session, { status: "completed", completedAt: now(), updatedAt: now(), results });
     await em.flush();
+    await deps.completed?.(em, session.userId);
     return results;
   }
 

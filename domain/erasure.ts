@@ -24,6 +24,7 @@ import type { Exports } from "./exports.ts";
 import { eraseMedia } from "./media-uses.ts";
 import { noticing } from "./notices.ts";
 import type { Chance, Clock, Database, Jobs, Notices, Twin } from "./ports.ts";
+import type { StudyWithdrawals } from "./study-withdrawals.ts";
 import { disownEvents } from "./subscriptions/ledger.ts";
 
 /** What is left of somebody's name for who knew them. */
@@ -53,6 +54,7 @@ export interface ErasureDeps {
   readonly jobs: Jobs;
   readonly messages: MessageEraser;
   readonly exports: Pick<Exports, "forget">;
+  readonly research: Pick<StudyWithdrawals, "forget">;
 }
 
 /** Takes what there is of a person out of one place. Doing it again changes nothing. */
@@ -98,7 +100,7 @@ const execute = (em: EntityManager, sql: string, values: readonly string[]): Pro
 export type Erasure = ReturnType<typeof erasure>;
 
 /** What becomes of those whose time to come back is over. */
-export function erasure({ database, clock, chance, notices, jobs, messages, exports }: ErasureDeps) {
+export function erasure({ database, clock, chance, notices, jobs, messages, exports, research }: ErasureDeps) {
   const note = auditing({ clock, chance });
   const tell = noticing({ clock, chance, notices });
 
@@ -172,6 +174,7 @@ export function erasure({ database, clock, chance, notices, jobs, messages, expo
       if (!departure) return;
       for (const step of STEPS) await database.transaction((em) => step(em, userId, new Date(clock.now())));
       await exports.forget(userId);
+      await research.forget(userId);
       if (departure.eraseMessages) await eraseMessages(userId);
       await finish(userId);
     },

@@ -34,6 +34,8 @@ export const LIMITS = {
   "reports.drawn": { points: 20, withinMs: HOUR_MS },
   /** Copies of all we have of somebody. */
   exports: { points: 3, withinMs: 24 * HOUR_MS },
+  /** Events about the use of the app; a batch counts for all in it. */
+  telemetry: { points: 10_000, withinMs: HOUR_MS },
   /** Presses and alerts: no thumb is quicker. */
   twintuition: { points: 120, withinMs: MINUTE_MS },
   requests: { points: 300, withinMs: MINUTE_MS },

@@ -39,8 +39,11 @@ export interface MediaStore {
   read(key: string, from: number, to: number): AsyncIterable<Uint8Array>;
   /** What is not there is gone already. */
   remove(keys: readonly string[]): Promise<void>;
-  /** Everything that has lain there since before that time, some at a time. */
-  olderThan(at: number): AsyncIterable<readonly string[]>;
+  /**
+   * What has lain there since before that time, some at a time: all that is incoming, and of what is ready that of ids
+   * from that one on. Ids rise with time, so a look need not go over everything there ever was.
+   */
+  olderThan(at: number, fromId: string): AsyncIterable<readonly string[]>;
 }
 
 /** What a signed address of our own store says it is for. */

@@ -15,6 +15,9 @@ const GRACE_MS = MINUTE_MS;
 
 const REMOVED_AT_ONCE = 200;
 
+/** Files without a row come of what broke off; those of before were found by the sweeps of before. */
+const LOOKED_BACK_MS = 8 * UNUSED_MS;
+
 export interface MediaSweepsDeps {
   readonly database: Database;
   readonly clock: Clock;
@@ -68,14 +71,20 @@ export function mediaSweeps({ database, clock, store }: MediaSweepsDeps) {
       while ((await removeSome()) === REMOVED_AT_ONCE);
     },
 
-    /** To be called once a day or so: files that no row knows, and uploads that nobody completed. */
+    /** To be called once a day or so: files of the last week that no row knows, and uploads that nobody completed. */
     async sweepFiles(): Promise<void> {
-      for await (const keys of store.olderThan(clock.now() - UNUSED_MS)) {
+      for await (const keys of store.olderThan(clock.now() - UNUSED_MS, idAt(clock.now() - LOOKED_BACK_MS))) {
         const known = await knownIds(database, keys);
         await store.remove(keys.filter((key) => isStray(key, known)));
       }
     },
   };
+}
+
+/** Before any id that was made at that millisecond or later. */
+function idAt(ms: number): string {
+  const time = ms.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}`;
 }
 
 const filesOf = ({ id, variants }: Pick<Media, "id" | "variants">): string[] => [

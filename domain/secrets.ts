@@ -16,7 +16,8 @@ export type Purpose =
   | "unsubscribe"
   | "feeling"
   | "media"
-  | "totp";
+  | "totp"
+  | "research";
 
 export type Secrets = ReturnType<typeof secrets>;
 

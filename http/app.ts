@@ -31,6 +31,8 @@ import { type MessageRoutesDeps, messageRoutes } from "./routes/messages.ts";
 import { type MetricsDeps, metricsRoutes } from "./routes/metrics.ts";
 import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/operations.ts";
 import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
+import { type ResearchDeps, researchRoutes } from "./routes/research.ts";
+import { type StudyStaffRoutesDeps, studyStaffRoutes } from "./routes/research-staff.ts";
 import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
 import { type StaffRoutesDeps, staffRoutes } from "./routes/staff.ts";
@@ -56,6 +58,8 @@ export interface HttpDeps
     StoryRoutesDeps,
     PrivacyDeps,
     AssessmentRoutesDeps,
+    ResearchDeps,
+    StudyStaffRoutesDeps,
     StaffRoutesDeps,
     TwintuitionRoutesDeps {
   readonly subscriptions: WebhooksDeps["subscriptions"] & SubscriptionsDeps["subscriptions"];
@@ -97,6 +101,8 @@ export function apiRoutes(deps: HttpDeps): readonly Route[] {
     ...pushTokenRoutes(deps.pushTokens),
     ...privacyRoutes(deps),
     ...assessmentRoutes(deps),
+    ...researchRoutes(deps),
+    ...studyStaffRoutes(deps),
     ...twinRoutes(deps.pairing),
     ...invitationRoutes(deps.invitations),
     ...safetyRoutes(deps),

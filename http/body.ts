@@ -19,9 +19,9 @@ const BODILESS = new Set(["GET", "HEAD", "OPTIONS"]);
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** What a request brings: a JSON object, or nothing at all, which is an empty one. */
-export async function formOf(request: IncomingMessage): Promise<object> {
+export async function formOf(request: IncomingMessage, most = FORM_BYTES): Promise<object> {
   if (BODILESS.has(request.method ?? "GET")) return {};
-  const bytes = await bytesOf(request, FORM_BYTES);
+  const bytes = await bytesOf(request, most);
   if (bytes.length === 0) return {};
   refuseForeign(request.headers);
   const form = jsonOf(bytes);

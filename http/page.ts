@@ -34,18 +34,19 @@ export interface Page {
   readonly showsMails?: boolean;
 }
 
+/** The colours of the page with two phones (web/style/tokens.css), on a page that loads nothing. */
 const STYLE = `
-:root { color-scheme: light dark; --ink: #17131f; --soft: #655c77; --back: #f5f2fa; --sheet: #fff; --line: #e4dcf1; --accent: #7a4be0; --on-accent: #fff }
-@media (prefers-color-scheme: dark) { :root { --ink: #f4f0fb; --soft: #b3a9c6; --back: #14111c; --sheet: #1f1a2b; --line: #342c47; --accent: #c9a2ff; --on-accent: #17131f } }
+:root { color-scheme: light dark; --ink: #1a1523; --soft: #675e78; --back: #f3f0f8; --glow: #fbe9f5; --sheet: #fff; --line: #e5deef; --accent: #6f3fdc; --on-accent: #fff }
+@media (prefers-color-scheme: dark) { :root { --ink: #f3effa; --soft: #aea4c2; --back: #0e0c14; --glow: #1d1430; --sheet: #1a1624; --line: #2e2740; --accent: #c9a2ff; --on-accent: #17131f } }
 * { box-sizing: border-box }
-body { margin: 0; min-height: 100vh; background: var(--back); color: var(--ink); font: 400 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }
+body { margin: 0; min-height: 100vh; background: radial-gradient(70rem 40rem at 18% -10%, var(--glow), transparent 70%), var(--back); color: var(--ink); font: 400 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .75rem; text-wrap: balance }
 p { margin: 0 0 1rem } small, .soft { color: var(--soft) }
 a { color: var(--accent) }
 .card { max-width: 27rem; margin: 0 auto; padding: 12vh 1rem 2rem }
 .card > div { background: var(--sheet); border: 1px solid var(--line); border-radius: 1.1rem; padding: 2rem 1.75rem }
 .mark { display: flex; align-items: center; gap: .5rem; font-weight: 650; margin: 0 .5rem 1rem }
-.mark::before { content: ""; width: 1.15rem; height: .7rem; background: radial-gradient(circle at .35rem 50%, var(--accent) .34rem, transparent .36rem), radial-gradient(circle at .78rem 50%, color-mix(in srgb, var(--accent) 55%, transparent) .34rem, transparent .36rem) }
+.mark::before { content: ""; width: 1.15rem; height: .7rem; background: radial-gradient(circle at .35rem 50%, #ff8ad0 .34rem, transparent .36rem), radial-gradient(circle at .78rem 50%, #7cc4ff .34rem, transparent .36rem) }
 button, .button { display: block; width: 100%; padding: .8rem 1rem; border: 0; border-radius: .75rem; font: inherit; font-weight: 650; text-align: center; text-decoration: none; color: var(--on-accent); background: var(--accent); cursor: pointer }
 button:disabled { opacity: .6; cursor: default }
 label { display: block; font-weight: 600; margin: 0 0 .35rem }

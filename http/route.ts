@@ -37,6 +37,8 @@ interface Spec<Asks, Reply> {
   readonly status?: number;
   /** `kept` for all but GET, unless said otherwise. */
   readonly repeats?: Repeats;
+  /** The longest body; 64 KiB unless said otherwise. */
+  readonly bodyBytes?: number;
 }
 
 /** What every handler may know beside what it asks for. */
@@ -105,6 +107,7 @@ export interface Route {
   readonly repeats: Repeats;
   readonly status: number;
   readonly produces: string | undefined;
+  readonly bodyBytes?: number;
   readonly asks: z.ZodType;
   readonly reply: z.ZodType;
   handle(caller: Caller | undefined, sent: Sent, circumstances: Circumstances): Promise<Said<unknown>>;

@@ -55,7 +55,7 @@ function handlerOf(route: Route, { admit, idempotency, ipOf }: ServeDeps): Reque
   return async (request, response) => {
     const caller = await admit(route.signIn, request, response);
     const key = route.repeats === "none" ? undefined : keyOf(request);
-    const sent = { params: request.params, query: request.query, body: await formOf(request) };
+    const sent = { params: request.params, query: request.query, body: await formOf(request, route.bodyBytes) };
     const said = () => route.handle(caller, sent, circumstancesOf(route, request, ipOf(request), key));
     if (caller === undefined || key === undefined || route.repeats !== "kept")
       return answer(route, response, await said());

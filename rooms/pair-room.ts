@@ -20,7 +20,7 @@ import { roomIdOf } from "./open-rooms.ts";
 import { type AnnouncedEntry, type PairHistory, tellEntry } from "./pair-history.ts";
 import { membersDeps, type Opened, type PairRoomDeps } from "./pair-room-deps.ts";
 import { Patches } from "./patches.ts";
-import { type Answerable, admit, answer, attempt } from "./replies.ts";
+import { type Answerable, admit, answer, answersSaid, attempt } from "./replies.ts";
 import { requestNames } from "./requests.ts";
 import { dropReservedSeats } from "./reserved-seats.ts";
 import { type SeatedClient, seatedBy } from "./seated.ts";
@@ -281,6 +281,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     this.#isRetiring = true;
     const finish = async () => {
       await this.#opened?.history.close();
+      await answersSaid();
       this.#opened?.devices.dismissAll(code);
       await this.deps.marks.flush();
       dropReservedSeats(this);

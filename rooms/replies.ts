@@ -51,6 +51,12 @@ export async function answer(request: Answerable, work: () => Promise<unknown>, 
   }
 }
 
+/**
+ * Once everybody whose command is done by now has been told so: however many promises lie between the two, they settle
+ * within this turn of the event loop.
+ */
+export const answersSaid = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
 /** Answers a join. Colyseus wants a number for a code; the word stands first in the message. */
 export async function admit<T>(work: () => Promise<T>, report: Report): Promise<T> {
   try {

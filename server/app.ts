@@ -44,6 +44,7 @@ import { privacyParts } from "./privacy.ts";
 import { createRealtime } from "./realtime.ts";
 import { openRedisParts } from "./redis.ts";
 import { createRooms } from "./rooms.ts";
+import { publishSamples } from "./sample-publishing.ts";
 import type { Secret } from "./secret.ts";
 import { createStaffUseCases } from "./staff-use-cases.ts";
 import { openShop, shopHookOf } from "./store.ts";
@@ -161,11 +162,13 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
   const copies = shared.copies({ key, clock });
-  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle });
+  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle, log });
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
   const shop = openShop(config, log);
-  const queue = await JobQueue.open({ pool, database, report }, { doesWork });
+  const putOff = (error: unknown, about: object) =>
+    isUnavailable(error) ? log.warn(about, "a job is put off: the database does not answer") : report(error, about);
+  const queue = await JobQueue.open({ pool, database, report: putOff }, { doesWork });
   const useCases = createUseCases({
     config,
     database,
@@ -184,6 +187,8 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     syncScore: felt.syncScore,
   });
 
+  if (config.NODE_ENV !== "production") await publishSamples(database, useCases.studies);
+
   const stepDown = async () => {
     // Behind a pooler a connection may lead to another server without having broken.
     await line.look(pool);
@@ -201,8 +206,6 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     const onRun = (name: string, outcome: Outcome, ms: number) => {
       if (outcome !== "skipped") metrics.job(name, outcome === "done" ? "ok" : outcome, ms / 1000);
     };
-    const putOff = (error: unknown, about: object) =>
-      isUnavailable(error) ? log.warn(about, "a job is put off: the database does not answer") : report(error, about);
     lifecycle.add(
       "pushes",
       every(PUSH_MS, useCases.pushes.round, (error) => putOff(error, { job: "pushes" })),

@@ -17,18 +17,51 @@ export interface HousekeepingDeps {
   readonly now?: () => number;
 }
 
+/** So many are at it side by side: what people ask for is not to wait for a connection behind all of them. */
+const AT_ONCE = 4;
+
 /**
- * Does each job at once, and then every so often after it was begun, however the others fare; one that takes longer than
- * that is not begun twice. Returns how to stop, which waits for what is under way.
+ * Does each job at once, a few side by side, and then every so often after it was begun, however the others fare; one
+ * that takes longer than that is not begun twice. Returns how to stop, which waits for what is under way.
  */
 export function keepHouse({ jobs, ...deps }: HousekeepingDeps): () => Promise<void> {
-  const kept = jobs.map((job) => keep(job, deps));
+  const turns = new Turns(AT_ONCE);
+  const kept = jobs.map((job) => keep(job, { ...deps, turns }));
   return async () => {
+    turns.close();
     await Promise.all(kept.map((stop) => stop()));
   };
 }
 
-type Deps = Omit<HousekeepingDeps, "jobs">;
+type Deps = Omit<HousekeepingDeps, "jobs"> & { readonly turns: Turns };
+
+/** Whoever comes when all are taken has the next that is free. */
+class Turns {
+  #free: number;
+  #isClosed = false;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  /** Not done at all if it would begin after the end. */
+  async take(work: () => Promise<void>): Promise<void> {
+    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#free -= 1;
+    try {
+      if (!this.#isClosed) await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free += 1;
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+}
 
 function keep(job: Job, deps: Deps): () => Promise<void> {
   const { now = () => performance.now() } = deps;
@@ -36,7 +69,7 @@ function keep(job: Job, deps: Deps): () => Promise<void> {
   let isStopped = false;
   const round = async () => {
     const began = now();
-    await attempt(job, deps, now);
+    await deps.turns.take(() => attempt(job, deps, now));
     if (!isStopped) timer = setTimeout(begin, Math.max(0, job.everyMs - (now() - began))).unref();
   };
   const begin = () => {

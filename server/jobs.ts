@@ -25,6 +25,9 @@ export interface JobsDeps {
   readonly idempotency: Pick<UseCases["idempotency"], "purge">;
   readonly exports: Pick<UseCases["exports"], "sweep">;
   readonly assessments: Pick<UseCases["assessments"], "sweep">;
+  readonly studyIntake: Pick<UseCases["studyIntake"], "sweep">;
+  readonly studyRetention: Pick<UseCases["studyRetention"], "sweep">;
+  readonly studyWithdrawals: Pick<UseCases["studyWithdrawals"], "sweep">;
   readonly auditYears: Pick<AuditYears, "keep">;
   readonly erasure: Pick<UseCases["erasure"], "sweep">;
   readonly deliveries: Pick<UseCases["deliveries"], "sweep">;
@@ -50,6 +53,9 @@ export function jobsOf({
   idempotency,
   exports,
   assessments,
+  studyIntake,
+  studyRetention,
+  studyWithdrawals,
   auditYears,
   erasure,
   deliveries,
@@ -96,6 +102,14 @@ export function jobsOf({
     { name: "files nobody knows", everyMs: DAY_MS, run: async () => void (await mediaSweeps.sweepFiles()) },
     { name: "audit years", everyMs: DAY_MS, run: async () => void (await auditYears.keep()) },
     { name: "old assessments", everyMs: DAY_MS, run: alone(database, "old assessments", assessments.sweep) },
+    // One person, one transaction: given twice it is the same.
+    { name: "given to studies", everyMs: HOUR_MS, run: async () => void (await studyIntake.sweep()) },
+    { name: "kept for studies", everyMs: DAY_MS, run: async () => void (await studyRetention.sweep()) },
+    {
+      name: "studies that were left",
+      everyMs: QUARTER_MS,
+      run: alone(database, "studies that were left", studyWithdrawals.sweep),
+    },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },
     // Rows that another process is at are passed over.
     { name: "forgotten presses", everyMs: MINUTE_MS, run: async () => void (await twintuition.sweep()) },

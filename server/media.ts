@@ -5,10 +5,12 @@ import type { Secrets } from "../domain/secrets.ts";
 import { storeAddresses } from "./adapters/blobs/addresses.ts";
 import { diskStore } from "./adapters/blobs/disk.ts";
 import type { BlobStore } from "./adapters/blobs/keeper.ts";
+import { refuseUnusable } from "./adapters/blobs/s3-problems.ts";
 import { mediaChecker } from "./adapters/media/checker.ts";
 import { Inspectors } from "./adapters/media/inspectors.ts";
 import type { Config } from "./config.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import type { Logger } from "./logger.ts";
 
 type MediaVariable =
   | "S3_BUCKET_NAME"
@@ -24,6 +26,7 @@ export interface MediaPartsDeps {
   readonly secrets: Secrets;
   readonly clock: Clock;
   readonly lifecycle: Pick<Lifecycle, "add">;
+  readonly log: Pick<Logger, "warn">;
 }
 
 export interface MediaParts {
@@ -31,15 +34,23 @@ export interface MediaParts {
   readonly checkMedia: CheckMedia;
 }
 
+const AWAY = "where pictures and recordings are kept does not answer: going on without it";
+
 /** Where files lie, and who looks at them, in whichever process that is done. */
-export async function mediaParts({ config, secrets, clock, lifecycle }: MediaPartsDeps): Promise<MediaParts> {
+export async function mediaParts({ config, secrets, clock, lifecycle, log }: MediaPartsDeps): Promise<MediaParts> {
   const blobs = await storeOf(config, secrets, () => clock.now());
+  await refuseUnusable(blobs, (error) => log.warn({ err: error }, AWAY));
   const inspectors = new Inspectors();
   lifecycle.add("who looks at files", () => inspectors.stop());
   return { blobs, checkMedia: mediaChecker({ store: blobs, inspectors }) };
 }
 
-async function storeOf(config: MediaPartsDeps["config"], secrets: Secrets, now: () => number): Promise<BlobStore> {
+/** The store alone, with nobody to look at what comes in. */
+export async function storeOf(
+  config: MediaPartsDeps["config"],
+  secrets: Secrets,
+  now: () => number,
+): Promise<BlobStore> {
   const { S3_BUCKET_NAME: bucket, S3_ENDPOINT: endpoint, AWS_REGION: region, PUBLIC_URL, DATA_DIR } = config;
   if (!bucket)
     return diskStore({ folder: resolve(DATA_DIR, "media"), addresses: storeAddresses(PUBLIC_URL, secrets), now });

@@ -4,10 +4,11 @@ import { accounts } from "../domain/accounts.ts";
 import { addressKeysOf } from "../domain/address-keys.ts";
 import { addresses } from "../domain/addresses.ts";
 import { assessmentReports } from "../domain/assessment-reports.ts";
-import { assessments } from "../domain/assessments.ts";
+import { type AssessmentsDeps, assessments } from "../domain/assessments.ts";
 import { blocks } from "../domain/blocks.ts";
 import { comparisons } from "../domain/comparisons.ts";
 import { consents } from "../domain/consents.ts";
+import { contributions } from "../domain/contributions.ts";
 import { deletion } from "../domain/deletion.ts";
 import { deliveries } from "../domain/deliveries.ts";
 import { erasure, type MessageEraser } from "../domain/erasure.ts";
@@ -30,21 +31,32 @@ import { providerReports } from "../domain/provider-reports.ts";
 import { pushReceipts } from "../domain/push-receipts.ts";
 import { pushTokens } from "../domain/push-tokens.ts";
 import { pushes } from "../domain/pushes.ts";
+import { insightsOf, releases } from "../domain/releases.ts";
 import { type ReportsDeps, reports } from "../domain/reports.ts";
 import type { Secrets } from "../domain/secrets.ts";
 import { sessions } from "../domain/sessions.ts";
 import { signIns } from "../domain/sign-ins.ts";
 import { staff } from "../domain/staff.ts";
 import { stories } from "../domain/stories.ts";
+import { studies } from "../domain/studies.ts";
+import { studyConsents } from "../domain/study-consents.ts";
+import { studyIntake } from "../domain/study-intake.ts";
+import { studyNews } from "../domain/study-news.ts";
+import { studyPeople } from "../domain/study-people.ts";
+import { studyRetention } from "../domain/study-retention.ts";
+import { studyWithdrawals } from "../domain/study-withdrawals.ts";
 import { sellingPremium } from "../domain/subscriptions/selling.ts";
 import { isSuppressed } from "../domain/suppressions.ts";
 import { suspensions } from "../domain/suspensions.ts";
+import { telemetryTaking } from "../domain/telemetry.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
 import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
 import { databaseDueRows } from "./adapters/database/push-due.ts";
+import { databaseStudyRows } from "./adapters/database/study-rows.ts";
 import { asMail, asTextMessage } from "./adapters/letters/render.ts";
 import { sampleLetters } from "./adapters/letters/samples.ts";
 import { isPossiblePhone } from "./adapters/phone-numbers.ts";
+import { parquetOf } from "./adapters/releases/parquet.ts";
 import { drawInThread } from "./adapters/report/drawing.ts";
 import { totpAuthenticators } from "./adapters/sessions/authenticators.ts";
 import { type OpenedSessions, openSessions } from "./adapters/sessions/open.ts";
@@ -133,15 +145,20 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
   const paired = pairing({ ...deps, tellByPush: pushed.tellByPush });
   const prove = passwordProof({ ...deps, hasher });
   const isPossible = isPossiblePhone;
+  const completed: AssessmentsDeps["completed"] = (em, userId) =>
+    given.jobs.put(em, { what: "research.intake", userId });
   const selling = sellingPremium(deps);
   const { entitlements } = selling;
-  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, entitlements });
+  const assessed = assessments({ ...deps, sheets: databaseAnswerSheets, entitlements, completed });
   const compared = comparisons({ ...deps, entitlements });
   const invited = invitations({ ...deps, pairing: paired, isPossible });
   const noted = signIns(deps);
   const samples = (at: string) => sampleLetters("Anna", deps.links.invitation("SAMPLE"), at, SAMPLE_NEWS);
   const proved = addresses({ ...deps, prove });
   const exported = exports(deps);
+  const research = { ...deps, people: studyPeople(deps), rows: databaseStudyRows };
+  const withdrawn = studyWithdrawals(research);
+  const unsubscribing = unsubscribes(deps);
   const filed = { ...deps, store: given.blobs };
   return {
     sessions: signedIn,
@@ -167,7 +184,16 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     }),
     exports: exported,
     deletion: deletion({ ...deps, sessions: signedIn, pairing: paired, prove }),
-    erasure: erasure({ ...deps, exports: exported }),
+    erasure: erasure({ ...deps, exports: exported, research: withdrawn }),
+    studies: studies({ ...research, insightsOf }),
+    releases: releases({ ...research, parquetOf }),
+    studyConsents: studyConsents({ ...research, withdrawals: withdrawn }),
+    studyWithdrawals: withdrawn,
+    studyIntake: studyIntake(research),
+    studyRetention: studyRetention(research),
+    studyNews: studyNews({ ...research, unsubscribes: unsubscribing }),
+    contributions: contributions(research),
+    telemetry: telemetryTaking(research),
     idempotency: idempotency(deps),
     media: media({ ...filed, quotaBytes: config.MEDIA_QUOTA_BYTES, pause }),
     checkMedia: mediaChecks({ ...filed, check: given.checkMedia }),
@@ -178,7 +204,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     pushes: pushed,
     pushReceipts: pushReceipts({ ...deps, deliveries: outbox, pusher: given.post.pusher }),
     providerReports: providerReports({ ...deps, deliveries: outbox }),
-    unsubscribes: unsubscribes(deps),
+    unsubscribes: unsubscribing,
     suspensions: suspensions({ ...deps, sessions: signedIn }),
     staff: staff({ ...deps, hasher, staffTokens, authenticators }),
     ...selling,

@@ -42,7 +42,7 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
     log.error({ err: error, ...about }, "a job failed; it is tried again");
   const shop = openShop(config, log);
   const queue = await JobQueue.open({ pool, database, report }, { doesWork: true });
-  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle });
+  const files = await mediaParts({ config, secrets: hidden, clock, lifecycle, log });
   const useCases = createUseCases({
     config,
     database,

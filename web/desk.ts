@@ -40,6 +40,11 @@ export class Desk {
 
   open(): void {
     for (const phone of this.#phones) void this.#open(phone);
+    const look = () => {
+      for (const phone of this.#phones) phone.setInFront(document.visibilityState === "visible");
+    };
+    document.addEventListener("visibilitychange", look);
+    window.addEventListener("online", look);
   }
 
   hasSecond(side: Side): boolean {

@@ -18,7 +18,7 @@ export function Page({ desk }: { readonly desk: Desk }): ReactElement {
   const closeLab = useCallback(() => setLabOpen(false), []);
   return (
     <div className={isAlone ? "page alone" : "page"} data-phones={phones.length}>
-      <Top phones={phones} front={shown} choose={setFront} openLab={() => setLabOpen(true)} />
+      <Top desk={desk} front={shown} choose={setFront} openLab={() => setLabOpen(true)} />
       <main className="stage">
         {phones.map((phone) => (
           <div key={phone.id} className="slot" data-front={phone.id === shown}>
@@ -32,13 +32,14 @@ export function Page({ desk }: { readonly desk: Desk }): ReactElement {
 }
 
 interface TopProps {
-  readonly phones: readonly PhoneDevice[];
+  readonly desk: Desk;
   readonly front: string | undefined;
   readonly choose: (id: string) => void;
   readonly openLab: () => void;
 }
 
-function Top({ phones, front, choose, openLab }: TopProps): ReactElement {
+function Top({ desk, front, choose, openLab }: TopProps): ReactElement {
+  const { phones } = useObserved(desk.now);
   const { theme, turn } = useTheme();
   return (
     <header className="top">
@@ -53,7 +54,8 @@ function Top({ phones, front, choose, openLab }: TopProps): ReactElement {
       </nav>
       <nav className="ways" aria-label="More">
         <a href="/docs">The interface</a>
-        <a href="/dev/mailbox">Mailbox</a>
+        {desk.means.hasInside && <a href="/dev/mailbox">Mailbox</a>}
+        {desk.means.hasInside && <a href="/dev/store">Store</a>}
         <button type="button" className="round lab-opener" onClick={openLab} aria-label="Behind the glass">
           <Icon name="pulse" />
         </button>

@@ -32,6 +32,7 @@ export class PhoneDevice {
   readonly #plug: Plug;
   #twinship: Twinship | undefined;
   #isInPocket = false;
+  #isInFront = true;
   #problem: string | undefined;
 
   constructor(means: PhoneMeans) {
@@ -89,8 +90,19 @@ export class PhoneDevice {
 
   setPocket(isIn: boolean): void {
     this.#isInPocket = isIn;
-    this.#twinship?.room?.presence(isIn ? "away" : "online");
+    this.#sayPresence();
     this.now.changed();
+  }
+
+  /** The window it is in was hidden, or is in front again. */
+  setInFront(isInFront: boolean): void {
+    this.#isInFront = isInFront;
+    this.#sayPresence();
+    if (isInFront && this.#plug.isIn) this.#twinship?.wake();
+  }
+
+  #sayPresence(): void {
+    this.#twinship?.room?.presence(this.#isInPocket || !this.#isInFront ? "away" : "online");
   }
 
   async close(): Promise<void> {

@@ -61,8 +61,7 @@ const Switch = ({ icon, label, title, isOn, toggle }: SwitchProps): ReactElement
 );
 
 function Outbox(): ReactElement {
-  const { room, version, status } = usePair();
-  const waiting = room?.pending.length ?? 0;
+  const { waiting, version, status } = usePair();
   return (
     <p className="stand">
       <span className="dot" data-status={status} />

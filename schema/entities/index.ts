@@ -27,6 +27,17 @@ import { StaffRoleGrant } from "./staff-role-grant.ts";
 import { StaffSession } from "./staff-session.ts";
 import { StoreReading } from "./store-reading.ts";
 import { Story } from "./story.ts";
+import { Study } from "./study.ts";
+import { StudyCohort } from "./study-cohort.ts";
+import { StudyCohortPair } from "./study-cohort-pair.ts";
+import { StudyConsent } from "./study-consent.ts";
+import { StudyContribution } from "./study-contribution.ts";
+import { StudyDocument } from "./study-document.ts";
+import { StudyEvent } from "./study-event.ts";
+import { StudyParticipant } from "./study-participant.ts";
+import { StudyRelease } from "./study-release.ts";
+import { StudyReleaseFile } from "./study-release-file.ts";
+import { StudyWithdrawal } from "./study-withdrawal.ts";
 import { Subscription } from "./subscription.ts";
 import { SubscriptionEvent } from "./subscription-event.ts";
 import { Suppression } from "./suppression.ts";
@@ -66,4 +77,15 @@ export const entities: readonly EntityClass[] = [
   StoreReading,
   Media,
   Story,
+  Study,
+  StudyCohort,
+  StudyCohortPair,
+  StudyConsent,
+  StudyContribution,
+  StudyDocument,
+  StudyEvent,
+  StudyParticipant,
+  StudyRelease,
+  StudyReleaseFile,
+  StudyWithdrawal,
 ];

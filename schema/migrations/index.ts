@@ -17,6 +17,7 @@ import { M0014Assessments } from "./m0014-assessments.ts";
 import { M0015Media } from "./m0015-media.ts";
 import { M0016Subscriptions } from "./m0016-subscriptions.ts";
 import { M0017Staff } from "./m0017-staff.ts";
+import { M0018Research } from "./m0018-research.ts";
 
 /** In the order they are applied. A name that was released never changes: databases remember it. */
 export const migrations: readonly { readonly name: string; readonly class: Constructor<Migration> }[] = [
@@ -34,7 +35,8 @@ export const migrations: readonly { readonly name: string; readonly class: Const
   { name: "m0012-privacy", class: M0012Privacy },
   { name: "m0013-twintuition", class: M0013Twintuition },
   { name: "m0014-assessments", class: M0014Assessments },
-  { name: "m0017-staff", class: M0017Staff },
-  { name: "m0016-subscriptions", class: M0016Subscriptions },
   { name: "m0015-media", class: M0015Media },
+  { name: "m0016-subscriptions", class: M0016Subscriptions },
+  { name: "m0017-staff", class: M0017Staff },
+  { name: "m0018-research", class: M0018Research },
 ];

@@ -16,6 +16,9 @@ export const Job = z.discriminatedUnion("what", [
   z.object({ what: z.literal("mail.change"), userId: UserId, address: z.string(), proof: z.string() }),
   z.object({ what: z.literal("export"), exportId: ExportId }),
   z.object({ what: z.literal("erase"), userId: UserId }),
+  /** What they agreed to give to studies is given. */
+  z.object({ what: z.literal("research.intake"), userId: UserId }),
+  z.object({ what: z.literal("research.withdraw"), withdrawalId: z.uuid() }),
   /** What was uploaded is looked at, and made fit to be shown. */
   z.object({ what: z.literal("media.check"), mediaId: MediaId }),
 ]);

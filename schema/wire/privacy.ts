@@ -19,6 +19,9 @@ export const AuditAction = z.enum([
   /** What it is about says which. */
   "consent.given",
   "consent.withdrawn",
+  /** What it is about says which. */
+  "study.joined",
+  "study.left",
   /** By the twin, with both twins' consent. */
   "results.compared",
   /** By somebody of ours, or to their standing as one. */
@@ -45,6 +48,9 @@ export const AuditAction = z.enum([
   "staff.suppression_lifted",
   "staff.room_read",
   "staff.job_retried",
+  "staff.release_asked",
+  "staff.release_approved",
+  "staff.release_read",
   /** By what a store told, or by the clock. */
   "premium.given",
   "premium.ended",

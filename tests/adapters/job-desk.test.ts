@@ -38,7 +38,8 @@ describe("the desk of jobs", function () {
       throw new TypeError("ada@example.org was not at home");
     };
     const others = { "mail.link": nobody, "mail.change": nobody, "media.check": nobody, export: nobody, erase: nobody };
-    const handlers: Handlers = { deliver, ...others };
+    const research = { "research.intake": nobody, "research.withdraw": nobody };
+    const handlers: Handlers = { deliver, ...others, ...research };
     await queue.work(handlers);
     await eventually(async () => (await states("dead")).length === 1);
   }

@@ -21,6 +21,7 @@ describeWithPgBouncer("work for later, behind a pooler in transaction mode", fun
     const handlers: Handlers = {
       deliver: async ({ deliveryId }) => void done.push(deliveryId),
       ...{ "mail.link": nobody, "mail.change": nobody, export: nobody, erase: nobody, "media.check": nobody },
+      ...{ "research.intake": nobody, "research.withdraw": nobody },
     };
     const report = (error: unknown) => void reported.push(error);
     const workers = await Promise.all([1, 2].map(() => JobQueue.open({ pool, database, report }, { doesWork: true })));

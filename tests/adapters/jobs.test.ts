@@ -13,6 +13,7 @@ const remembering = (done: string[], fail: (id: string) => boolean = () => false
     if (fail(deliveryId)) throw new Error("ada@example.org was not at home");
   },
   ...{ "mail.link": nobody, "mail.change": nobody, export: nobody, erase: nobody, "media.check": nobody },
+  ...{ "research.intake": nobody, "research.withdraw": nobody },
 });
 
 describe("work for later", function () {

@@ -12,6 +12,7 @@ import { deployed } from "../support/deployment.ts";
 import { eventually, one } from "../support/embedded.ts";
 import { TestServer } from "../support/server.ts";
 import { canHaveStandbys, folderIn, Postgres15, shell } from "../support/standby.ts";
+import { StrictS3 } from "../support/strict-s3.ts";
 
 const CHECK = join(deployed.root, "server/restore-check.ts");
 
@@ -36,8 +37,10 @@ interface Checked {
   readonly said: string;
 }
 
-async function check(url: string, ...args: readonly string[]): Promise<Checked> {
-  const env = { PATH: process.env["PATH"], DATABASE_URL: url };
+const check = (url: string, ...args: readonly string[]) => checkWith({ DATABASE_URL: url }, ...args);
+
+async function checkWith(given: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Checked> {
+  const env = { PATH: process.env["PATH"], ...given };
   try {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [CHECK, ...args], { env });
     return { code: 0, said: stdout + stderr };
@@ -149,6 +152,40 @@ describe("a restored database", function () {
     assert.doesNotMatch(readFileSync(counted, "utf8"), /kept|example\.org/);
   });
 
+  it("[BU5] with --media it finds whatever the database shows and the store has not, or has in another size", async () => {
+    const store = await StrictS3.open();
+    const { bucket, region, credentials } = store.deps;
+    const env = {
+      ...{ S3_BUCKET_NAME: bucket, S3_ENDPOINT: store.endpoint, AWS_REGION: region },
+      ...{ AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey },
+    };
+    const id = "0198c8f0-0000-7000-8000-000000000001";
+    const variant = (name: string) => ({ name, contentType: "image/webp", bytes: 3, width: 1, height: 1 });
+    const variants = JSON.stringify([variant("256"), variant("1024")]);
+    await run(
+      primary.url,
+      `insert into media (id, owner_id, purpose, status, content_type, bytes, stored_bytes, created_at, ready_at, variants)
+       select '${id}', id, 'chat', 'ready', 'image/webp', 3, 6, now(), now(), '${variants}' from users limit 1`,
+    );
+    const put = (name: string, text: string) =>
+      store.objects.set(`ready/${id}/${name}.webp`, { body: Buffer.from(text), type: "image/webp", at: 0 });
+    const looked = () => checkWith({ DATABASE_URL: primary.url, ...env }, "--media");
+    try {
+      put("256", "abc");
+      put("1024", "ab");
+      const { code, said } = await looked();
+      assert.equal(code, 1);
+      assert.match(said, new RegExp(`^WRONG {2}ready/${id}/1024\\.webp has 2 bytes instead of 3\n$`));
+      store.objects.delete(`ready/${id}/1024.webp`);
+      assert.match((await looked()).said, /1024\.webp is not there/);
+      put("1024", "abc");
+      assert.deepEqual(await looked(), { code: 0, said: "whole\n" });
+    } finally {
+      await run(primary.url, "delete from media");
+      await store.close();
+    }
+  });
+
   it("[BU2] a count that is none, a database that is away and a wrong word end with 2 and one line", async () => {
     for (const [url, ...args] of [
       [primary.url, "--against", join(folder, "nothing")],
@@ -193,20 +230,24 @@ describe("a restored database", function () {
     await assert.rejects(shell(join(deployed.root, "deploy/backups/drill.sh"), env), /is there already/);
   });
 
-  it("[BU4] the bucket keeps what was deleted or replaced for 30 days, and nothing for longer", () => {
+  it("[BU4] the bucket keeps what was deleted or replaced for 30 days, originals for one, and nothing for longer", () => {
     const read = (name: string) => JSON.parse(deployed.read(`deploy/backups/${name}.json`));
     assert.deepEqual(read("bucket-versioning"), { Status: "Enabled" });
     const Rule = z.strictObject({
       ID: z.string().max(255),
       Status: z.literal("Enabled"),
-      Filter: z.strictObject({ Prefix: z.literal("") }),
+      Filter: z.strictObject({ Prefix: z.enum(["", "ready/", "incoming/"]) }),
       NoncurrentVersionExpiration: z.strictObject({ NoncurrentDays: z.int().positive() }).optional(),
       Expiration: z.strictObject({ ExpiredObjectDeleteMarker: z.literal(true) }).optional(),
       AbortIncompleteMultipartUpload: z.strictObject({ DaysAfterInitiation: z.int().positive() }).optional(),
     });
     const { Rules } = z.strictObject({ Rules: z.array(Rule) }).parse(read("bucket-lifecycle"));
-    const [days] = Rules.flatMap((rule) => rule.NoncurrentVersionExpiration?.NoncurrentDays ?? []);
-    assert.equal(days, 30);
+    const kept = Rules.flatMap(({ Filter, NoncurrentVersionExpiration }) =>
+      NoncurrentVersionExpiration ? [[Filter.Prefix, NoncurrentVersionExpiration.NoncurrentDays]] : [],
+    );
+    // Originals hold what was taken out of what is shown: where a picture was made, for one.
+    assert.deepEqual(Object.fromEntries(kept), { "ready/": 30, "incoming/": 1 });
+    const days = 30;
     assert.ok(Rules.some((rule) => rule.Expiration) && Rules.some((rule) => rule.AbortIncompleteMultipartUpload));
     for (const { Expiration } of Rules)
       assert.deepEqual(Object.keys(Expiration ?? {}), Expiration ? ["ExpiredObjectDeleteMarker"] : []);

@@ -127,6 +127,25 @@ describe("the staff's page in a browser", function () {
     await page.context().close();
   });
 
+  it("[SP2] who has a part in a study sees its releases, and is told why there is none to be had", async () => {
+    const { email } = await server.signUp("Dora");
+    const { body } = await server.call("GET", "/api/v1/research/studies?q=closeness", twins.ada.accessToken);
+    await command("grant", "researcher", email, body.studies[0].id);
+    const [uri = ""] = /otpauth:\S+/.exec(await command("enrol", email)) ?? [];
+    const page = await browser.page(`${server.url}/staff`);
+    used = 0;
+    await signIn(page, { email, uri }, await freshCode(uri));
+    await page.getByRole("heading", { name: "Studies", level: 1 }).waitFor();
+    const study = page.getByRole("article").filter({ hasText: "Closeness and independence of twins" });
+    await study.getByText("Nothing was released of it yet").waitFor();
+    await study.getByRole("button", { name: "Ask for the next release" }).click();
+    await page.getByText("There are not enough pairs to tell of").waitFor();
+    assert.deepEqual(await gravest(page), []);
+    await keepPicture(page, "staff-studies");
+    assert.equal(await page.getByRole("button", { name: "People" }).count(), 0);
+    await page.context().close();
+  });
+
   it("[SP2] somebody is found, with a reason, and suspended after being asked twice", async () => {
     const bea = await server.signUp("Bea");
     const page = await signedIn();

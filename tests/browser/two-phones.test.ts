@@ -3,7 +3,11 @@ import type { Page } from "playwright-core";
 import { keepPicture, PhoneScreen, TestBrowser } from "../support/browser.ts";
 import { TestServer } from "../support/server.ts";
 
-describe("two phones in a browser", () => {
+/** A browser on a machine that is busy with other tests. */
+const PATIENCE_MS = 180_000;
+
+describe("two phones in a browser", function () {
+  this.timeout(PATIENCE_MS);
   let server: TestServer;
   let browser: TestBrowser;
   let page: Page;
@@ -156,6 +160,19 @@ describe("two phones in a browser", () => {
     await keepPicture(page, "put-away");
     await bea.press("In the pocket");
     await ada.shows("and another", "read");
+  });
+
+  it("[WB13] so does every phone of a window that is hidden", async () => {
+    const hide = (state: string) =>
+      page.evaluate(`Object.defineProperty(document, "visibilityState", { value: "${state}", configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"))`);
+    await hide("hidden");
+    await ada.root.getByText("away", { exact: true }).waitFor();
+    await ada.say("nobody looks");
+    await ada.shows("nobody looks", "delivered");
+    await hide("visible");
+    await ada.shows("nobody looks", "read");
+    await ada.root.getByText("online", { exact: true }).waitFor();
   });
 
   it("[WB2] has asked nobody else for anything, and nothing was refused or went wrong meanwhile", () => {

@@ -54,6 +54,13 @@ describe("the hooks for React", () => {
     assert.deepEqual([status, version, view?.pairId, isWaiting], ["live", 2, PAIR, false]);
     await pair.after(() => world.rooms.last.close(1006));
     assert.equal(pair.now.status, "joining");
+    let key = "";
+    await pair.after(async () => {
+      ({ key } = await world.room.send("later"));
+    });
+    assert.equal(pair.now.waiting, 1);
+    await pair.after(() => world.room.discard(key));
+    assert.equal(pair.now.waiting, 0);
     await pair.leave();
   });
 

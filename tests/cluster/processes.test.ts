@@ -6,7 +6,7 @@ import { Phone } from "../support/phone.ts";
 import { partOf } from "../support/reliability.ts";
 import { underFault } from "./faults.ts";
 
-const KILLS = Number(process.env["KILLS"] ?? 20);
+const KILLS = Number(process.env["KILLS"] ?? 10);
 
 /** What is promised of a machine that has nothing else to do. */
 const TAKE_OVER_MS = { p50: 300, p99: 1000 };

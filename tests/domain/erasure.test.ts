@@ -22,7 +22,7 @@ const KEPT: Readonly<Record<string, string>> = {
 };
 
 describe("erasure", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: PrivacyWorld;
   before(async () => {
     world = await PrivacyWorld.open();
@@ -52,6 +52,21 @@ describe("erasure", function () {
     await world.sql(
       `insert into idempotency_keys (user_id, key, place, body_hash, salt, status, headers, reply, created_at)
        values ($1, 'k', 'POST /', '', '', 200, '{}', json_build_object('said', $2::text), now())`,
+      of,
+    );
+    await world.sql(
+      `insert into research_studies (id, status, both_twins, collects, words, consent_version, salt, created_at, updated_at, searched)
+       values ('5a3b1c70-0f5e-4c1d-8000-000000000001', 'recruiting', false, '[]', '{}', 1, '', now(), now(), '')
+       on conflict do nothing`,
+    );
+    await world.sql(
+      `insert into research_consents (study_id, user_id, kind, version, locale, document_hash, items, disposition, reason, network, app_version, at)
+       values ('5a3b1c70-0f5e-4c1d-8000-000000000001', $1, 'withdrawn', 1, 'en', '', '{}', 'delete', $2, '', $2, now())`,
+      of,
+    );
+    await world.sql(
+      `insert into research_withdrawals (id, study_id, user_id, disposition, asked_at, receipt)
+       values (gen_random_uuid(), '5a3b1c70-0f5e-4c1d-8000-000000000001', $1, 'delete', now(), json_build_object('said', $2::text))`,
       of,
     );
     await world.sql(

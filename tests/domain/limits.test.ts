@@ -27,6 +27,7 @@ describe("limits", () => {
         "codes.redeem: 10 in 60 min",
         "reports.drawn: 20 in 60 min",
         "exports: 3 in 1440 min",
+        "telemetry: 10000 in 60 min",
         "twintuition: 120 in 1 min",
         "requests: 300 in 1 min",
         "requests.ip: 600 in 1 min",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { MediaId } from "../../schema/wire/ids.ts";
+import { chance } from "../../server/chance.ts";
 import { code } from "../support/accounts-world.ts";
 import { MediaWorld } from "../support/media-world.ts";
 import type { Member } from "../support/privacy-world.ts";
@@ -162,7 +163,7 @@ describe("media", function () {
   it("[QA4] files that no row knows go after a day; what is not ours by its name stays", async () => {
     const { ada } = await world.privacy.twins();
     const known = await world.ready(ada, "assessment");
-    const stray = crypto.randomUUID();
+    const stray = chance.newId(world.privacy.world.clock.now());
     for (const key of [`ready/${stray}/256.webp`, `incoming/${stray}`, "backups/of-somebody.tar", "ready/notes"])
       world.store.put(key);
     await world.sweeps.sweepFiles();

@@ -74,6 +74,8 @@ describe("attacks", function () {
   const invited = async (owner: Person) =>
     (await call("POST", "/twins/invite", owner, { method: "email", email: "somebody@example.org" })).body.invitation;
 
+  const anyStudy = async (owner: Person) => (await call("GET", "/research/studies", owner)).body.studies[0].id;
+
   const assessed = async (owner: Person) => (await call("POST", "/assessments", owner)).body.session.id;
 
   const completed = async (owner: Person) => {
@@ -111,6 +113,13 @@ describe("attacks", function () {
       await pairUp(ada, bea);
       return former.id;
     },
+    "delete /research/studies/:id/consent": async (owner) => {
+      const study = await anyStudy(owner);
+      await call("PATCH", "/users/profile", owner, { birthDate: "1990-08-23" });
+      const consentItems = { data_collection: true, data_sharing: true };
+      await call("POST", `/research/studies/${study}/consent`, owner, { consentItems, consentVersion: "1" });
+      return study;
+    },
     "patch /messages/:id": said,
     "delete /messages/:id": said,
     "post /messages/:id/reactions": said,
@@ -132,7 +141,11 @@ describe("attacks", function () {
     "post /twins/invitations/:invitation/decline",
   ];
 
+  /** The same for all, and nobody's. */
+  const FOR_EVERYBODY = ["get /research/studies/:id", "post /research/studies/:id/consent"];
+
   const BODIES: Readonly<Record<string, object>> = {
+    "delete /research/studies/:id/consent": { disposition: "delete" },
     "patch /messages/:id": { text: "between you" },
     "patch /stories/:id": { title: "Ours" },
     "post /messages/:id/reactions": { emoji: "🙂" },
@@ -147,7 +160,7 @@ describe("attacks", function () {
 
   it("[AT1] every route with an id in it is attacked below", () => {
     const names = routes.map(({ method, path }) => `${method} ${path}`);
-    assert.deepEqual(names.toSorted(), [...Object.keys(OWN), ...BY_SECRET].toSorted());
+    assert.deepEqual(names.toSorted(), [...Object.keys(OWN), ...BY_SECRET, ...FOR_EVERYBODY].toSorted());
   });
 
   for (const [name, idOf] of Object.entries(OWN))

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
+import { memoryStorage, Twinship } from "../../client/index.ts";
 import { eventually } from "../support/embedded.ts";
 import type { PairedUp } from "../support/entrance.ts";
 import { MediaPhone } from "../support/media-phone.ts";
@@ -139,6 +140,27 @@ describe("pictures and recordings on the real server", function () {
     const { media } = await ada.announce("chat", "image/png", Buffer.alloc(9));
     assert.equal(await refused({ type: "image", mediaId: media.id }), "CONFLICT");
     await room.leave();
+  });
+
+  it("[UP8] the client sends a picture, and a message with it, from a blob", async () => {
+    const reported: unknown[] = [];
+    const phone = await Twinship.open({
+      url: server.url,
+      storage: memoryStorage(),
+      report: (error) => reported.push(error),
+    });
+    await phone.login(pair.ada.email, "Correct-horse-1");
+    const file = new Blob([await jpeg()]);
+    const { id, width, status } = await phone.api.upload({ purpose: "chat", contentType: "image/jpeg", file });
+    assert.deepEqual([width, status], [640, "ready"]);
+    phone.connect();
+    await eventually(() => phone.room?.pairId !== undefined);
+    const sent = await phone.room?.send({ type: "image", mediaId: id });
+    assert.ok(sent);
+    await sent.answer;
+    assert.equal(await bea.saying("GET", `/media/${id}`), "200");
+    await phone.close();
+    assert.deepEqual(reported, []);
   });
 
   it("[SV4] content streams with Range, and says what it is, for who may see it and nobody else", async () => {

@@ -288,6 +288,9 @@ describe("the room, with nothing but the stock SDK", function () {
     const changed = { ...settings, privacy: { ...settings.privacy, sendReadReceipts: false } };
     const put = await server.call("PUT", "/api/v1/users/settings", twins.bea.accessToken, changed);
     assert.equal(put.status, 200, JSON.stringify(put.body));
+    // What the room shows of a later change tells that it knows of this one.
+    await server.call("PATCH", "/api/v1/users/profile", twins.bea.accessToken, { name: "Beatrice" });
+    await ada.sees(() => ada.member(twins.bea.userId)?.name === "Beatrice");
     await ada.say("two");
     await bea.ask("chat.read", { upTo: 2 });
     const own = await tablet.hears("chat.receipt", ({ readSeq }) => readSeq === 2);

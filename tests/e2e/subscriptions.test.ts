@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
+import { allOf } from "../support/assessment-answers.ts";
 import { Phone } from "../support/phone.ts";
 import { type PairedUp, type SignedUp, TestServer } from "../support/server.ts";
 
@@ -29,6 +30,12 @@ describe("premium, on a real server", function () {
   };
   const subscriptionOf = async ({ accessToken }: SignedUp) =>
     (await server.call("GET", "/api/v1/subscriptions", accessToken)).body.subscription;
+  /** What somebody sees of their twin, but for when they were there, which goes on by itself. */
+  const twinOf = async ({ accessToken }: SignedUp) => {
+    const { body } = await server.call("GET", "/api/v1/twins", accessToken);
+    const { lastSeen: _seen, isConnected: _connected, updatedAt: _updated, ...twin } = body.pair.twin;
+    return twin;
+  };
   const order = ({ userId }: SignedUp, deed: string) =>
     fetch(`${server.url}/dev/store`, {
       ...{ method: "POST", redirect: "manual" },
@@ -40,7 +47,7 @@ describe("premium, on a real server", function () {
   it("[TS1] [SB13] switches on within a second of buying at /dev/store, on one's own phone; the twin learns nothing", async () => {
     const { ada, bea } = twins;
     const [own, hers] = [await joined(ada), await joined(bea)];
-    const before = JSON.stringify((await server.call("GET", "/api/v1/twins", bea.accessToken)).body);
+    const before = await twinOf(bea);
     const began = performance.now();
     assert.equal((await order(ada, "buy")).status, 303);
     while (!own.heard.some(({ event }) => event === "subscription.changed")) await wait(LOOK_AGAIN_MS);
@@ -58,8 +65,7 @@ describe("premium, on a real server", function () {
       [],
     );
     assert.equal((await subscriptionOf(bea)).isActive, false);
-    const after = JSON.stringify((await server.call("GET", "/api/v1/twins", bea.accessToken)).body);
-    assert.equal(after, before);
+    assert.deepEqual(await twinOf(bea), before);
     assert.doesNotMatch(JSON.stringify(hers.room.state), /premium|subscri|entitle/i);
   });
 
@@ -86,10 +92,36 @@ describe("premium, on a real server", function () {
     assert.deepEqual([isActive, status], [false, "expired"]);
   });
 
+  it("[EN3] opens results in full and the report at once, for oneself alone, and closes them again", async () => {
+    const { ada, bea } = await server.pairUp();
+    const call = (who: SignedUp, method: string, path: string, body?: object) =>
+      server.call(method, `/api/v1${path}`, who.accessToken, body);
+    const completed = async (who: SignedUp): Promise<string> => {
+      const { id } = (await call(who, "POST", "/assessments")).body.session;
+      const form = { responses: allOf(5), isComplete: true };
+      assert.equal((await call(who, "POST", `/assessments/${id}/responses`, form)).status, 200);
+      return id;
+    };
+    const [own, hers] = [await completed(ada), await completed(bea)];
+    const seen = async (who: SignedUp, id: string) => {
+      const headers = { authorization: `Bearer ${who.accessToken}` };
+      const report = await fetch(`${server.url}/api/v1/assessments/${id}/report.pdf`, { headers });
+      await report.arrayBuffer();
+      const { body } = await call(who, "GET", `/assessments/${id}/results`);
+      return [report.status, body.results.access, (await call(who, "POST", "/assessments")).status];
+    };
+    assert.deepEqual(await seen(ada, own), [402, "free", 402]);
+    await order(ada, "buy");
+    assert.deepEqual(await seen(ada, own), [200, "premium", 201]);
+    assert.deepEqual(await seen(bea, hers), [402, "free", 402]);
+    await order(ada, "expire");
+    assert.deepEqual(await seen(ada, own), [402, "free", 200], "what is open can be gone on with");
+  });
+
   it("[SB17] /metrics tells how many there are, and how many came and went", async () => {
     const figures = await (await fetch(`${server.url}/metrics`)).text();
     assert.match(figures, /twinship_subscriptions\{status="refunded"\} 1/);
-    assert.match(figures, /twinship_subscription_changes\{change="started"\} [12]/);
+    assert.match(figures, /twinship_subscription_changes\{change="started"\} [123]/);
   });
 
   it("[TS5] in production there is no such store, and what was bought in a sandbox gives nothing", async () => {

@@ -111,6 +111,27 @@ describe("behind an edge that rewrites errors, holds answers back and stores wha
     }
   });
 
+  it("[EG6] the page's own files are named after what is in them and kept for a year; the page itself is asked for each time", async () => {
+    const ask = async (path: string) => {
+      const answer = await fetch(`${edge.url}${path}`);
+      return { text: await answer.text(), status: answer.status, headers: answer.headers };
+    };
+    const page = await ask("/");
+    assert.equal(page.status, 200);
+    assert.doesNotMatch(page.headers.get("cache-control") ?? "", /max-age=[1-9]/);
+    const files = [...page.text.matchAll(/(?:src|href)="(\/[^"]+\.(?:js|css))"/g)].map(([, path = ""]) => path);
+    assert.ok(files.length >= 2, page.text);
+    for (const path of files) {
+      await ask(path);
+      const again = await ask(path);
+      assert.match(again.headers.get("cache-control") ?? "", /max-age=31536000, immutable/, path);
+      assert.equal(again.headers.get("x-kept"), "HIT", path);
+      assert.match(path, /[-.][A-Za-z0-9_-]{8,}\.(?:js|css)$/, "another content has another name");
+    }
+    await ask("/");
+    assert.notEqual((await ask("/")).headers.get("x-kept"), "HIT");
+  });
+
   it("[EG5] its word on a client's address counts only if TRUST_PROXY names it", async () => {
     const remaining = async (of: string, through: { port: number }) => {
       const answer = await fetch(`http://127.0.0.1:${through.port}/api/v1/auth/me`, {

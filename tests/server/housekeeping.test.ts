@@ -44,6 +44,23 @@ describe("housekeeping", () => {
     assert.equal(done.length, 4);
   });
 
+  it("[JB1] a few are done side by side: what people ask for does not wait behind all of them", async () => {
+    let [under, most, done] = [0, 0, 0];
+    const run = async () => {
+      under += 1;
+      most = Math.max(most, under);
+      await turn();
+      under -= 1;
+      done += 1;
+      return undefined;
+    };
+    const jobs = Array.from({ length: 12 }, (_, n) => ({ name: `job ${n}`, everyMs: HOUR_MS, run }));
+    const stop = keepHouse({ jobs, report: assert.fail });
+    while (done < 12) await turn();
+    await stop();
+    assert.deepEqual([most, done], [4, 12]);
+  });
+
   it("[JB1] a job that takes longer than its time is not begun twice, and a stop waits for it", async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     let begun = 0;
@@ -90,6 +107,9 @@ describe("the jobs", () => {
       idempotency: { purge: async () => 0 },
       exports: { sweep: async () => undefined },
       assessments: { sweep: async () => 0 },
+      studyIntake: { sweep: async () => 0 },
+      studyRetention: { sweep: async () => 0 },
+      studyWithdrawals: { sweep: async () => 0 },
       erasure: { sweep: async () => 0 },
       auditYears: { keep: async () => undefined },
       deliveries: { sweep: async () => 0 },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { globSync } from "node:fs";
 import { migrations } from "../../schema/migrations/index.ts";
+import { refuseUnusable } from "../../server/adapters/blobs/s3-problems.ts";
 import { freePort } from "../../server/adapters/database/postmaster.ts";
 import { deployed } from "../support/deployment.ts";
 import { eventually } from "../support/embedded.ts";
@@ -8,6 +9,7 @@ import { Host } from "../support/host.ts";
 import { describeWithPgBouncer, type PoolerOptions, startPgBouncer } from "../support/pgbouncer.ts";
 import { hasRedis, startRedis } from "../support/redis.ts";
 import { ServedPostgres } from "../support/served-postgres.ts";
+import { StrictS3 } from "../support/strict-s3.ts";
 
 const WEB = [process.execPath, "server/main.ts"];
 const RELEASE = [process.execPath, "server/migrate.ts"];
@@ -106,10 +108,68 @@ describe("a start that cannot be", function () {
     }
   });
 
+  it("[DY8] names what is wrong with the store of media in one line, and goes on without one that is away", async () => {
+    const store = await StrictS3.open();
+    const { bucket, region, credentials } = store.deps;
+    const right = {
+      ...{ DATABASE_URL: postgres.url, S3_BUCKET_NAME: bucket, S3_ENDPOINT: store.endpoint, AWS_REGION: region },
+      ...{ AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey },
+    };
+    try {
+      for (const [wrong, words] of [
+        [
+          { S3_BUCKET_NAME: "another-bucket" },
+          /^Pictures and recordings: there is no such bucket: create it, or mend S3_B/,
+        ],
+        [
+          { AWS_SECRET_ACCESS_KEY: "tell-nobody-of-it" },
+          /^Pictures and recordings: our secret is another one: mend AWS_S/,
+        ],
+        [{ AWS_ACCESS_KEY_ID: "AKIATELLNOBODY" }, /^Pictures and recordings: .*mend AWS_ACCESS_KEY_ID/],
+      ] as const) {
+        assert.match(await problem({ ...right, ...wrong }), words);
+      }
+      const away = { ...right, S3_ENDPOINT: `http://127.0.0.1:${await freePort()}` };
+      for (const [env, isAway] of [
+        [right, false],
+        [away, true],
+      ] as const) {
+        const host = await start(WEB, env);
+        await eventually(() => host.isReady(), 20_000).catch(() => assert.fail(host.words));
+        assert.equal(/recordings are kept does not answer: going on without it/.test(host.words), isAway);
+        host.signal("SIGTERM");
+        await host.ended();
+      }
+    } finally {
+      await store.close();
+    }
+  });
+
+  it("[DY8] knows a bucket of another region by whatever a store says of it", async () => {
+    const answering = (next: () => Promise<never>) => ({
+      olderThan: () => ({ [Symbol.asyncIterator]: () => ({ next }) }),
+    });
+    const refusing = (error: Error) => answering(() => Promise.reject(error));
+    for (const told of [
+      { name: "AuthorizationHeaderMalformed" },
+      { name: "PermanentRedirect" },
+      { name: "301", $metadata: { httpStatusCode: 301 } },
+    ])
+      await assert.rejects(
+        refuseUnusable(refusing(Object.assign(new Error("not here"), told)), () => assert.fail()),
+        /^OperatorProblem: Pictures and recordings: the bucket is in another region: mend AWS_REGION$/,
+      );
+    const away: unknown[] = [];
+    const silent = answering(() => new Promise(() => undefined));
+    await refuseUnusable(silent, (error) => away.push(error));
+    assert.equal(away.length, 1);
+  });
+
   it("[DY1] the page of hosts explains only what a start may say", () => {
     const page = deployed.read("docs/deploy.md");
     const table = page.slice(page.indexOf("## What a start says"));
-    const sentences = [...table.matchAll(/^\| `(.+?)` \|/gm)].map(([, sentence = ""]) => sentence);
+    const rows = [...table.matchAll(/^\| (`.+?`) \|/gm)].map(([, said = ""]) => said);
+    const sentences = rows.flatMap((said) => [...said.matchAll(/`([^`]+)`/g)].map(([, sentence = ""]) => sentence));
     assert.ok(sentences.length >= 8);
     const sources = globSync("server/**/*.ts", { cwd: deployed.root }).map(deployed.read).join("\n");
     for (const sentence of sentences) assert.ok(sources.includes(sentence), sentence);

@@ -9,7 +9,7 @@ import { eventually } from "./embedded.ts";
 /** Where what was seen is kept for whoever wants to look. */
 export const SCREENSHOTS = process.env["SCREENSHOTS"] ?? join(tmpdir(), "twinship-screenshots");
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 /** A real browser, and what its pages complained about. */
 export class TestBrowser {

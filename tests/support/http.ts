@@ -230,6 +230,11 @@ export class HttpWorld {
       comparisons: { look: nobody },
       assessmentReports: { make: nobody },
       deletion: { ask: nobody },
+      studies: { list: nobody, look: nobody },
+      studyConsents: { give: nobody, withdraw: nobody, look: nobody },
+      contributions: { list: nobody },
+      telemetry: { take: nobody },
+      releases: { studies: nobody, ask: nobody, approve: nobody, read: nobody },
       staff: { login: nobody, authenticate: nobody, me: notThere, logout: nobody },
       staffPeople: {
         ...{ find: nobody, suspend: nobody, restore: nobody, endSessions: nobody },

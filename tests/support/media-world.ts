@@ -47,8 +47,9 @@ export class MemoryStore implements MediaStore {
     for (const key of keys) this.files.delete(key);
   }
 
-  async *olderThan(at: number): AsyncGenerator<string[]> {
-    yield [...this.files].filter(([, file]) => file.at < at).map(([key]) => key);
+  async *olderThan(at: number, fromId: string): AsyncGenerator<string[]> {
+    const isLookedAt = (key: string) => !key.startsWith("ready/") || key >= `ready/${fromId}`;
+    yield [...this.files].filter(([key, file]) => file.at < at && isLookedAt(key)).map(([key]) => key);
   }
 }
 

@@ -17,6 +17,8 @@ import {
   roomRules,
 } from "../../domain/room/rules.ts";
 import { secrets } from "../../domain/secrets.ts";
+import { studyPeople } from "../../domain/study-people.ts";
+import { studyWithdrawals } from "../../domain/study-withdrawals.ts";
 import { Committer } from "../../rooms/durable/committer.ts";
 import { DurableRoom } from "../../rooms/durable/durable-room.ts";
 import { type PairId, UserId } from "../../schema/wire/ids.ts";
@@ -94,7 +96,9 @@ export class PrivacyWorld {
     copies: Pick<PrivacyWorld["exports"], "forget"> = this.exports,
   ): ReturnType<typeof erasure> {
     const { notices, jobs } = this;
-    return erasure({ database, clock: this.world.clock, chance, notices, jobs, messages, exports: copies });
+    const deps = { database, clock: this.world.clock, chance, notices, jobs };
+    const research = studyWithdrawals({ ...deps, people: studyPeople({ secrets: this.secrets, chance }) });
+    return erasure({ ...deps, messages, exports: copies, research });
   }
 
   sql = (text: string, values: unknown[] = []) => this.world.sql(text, values);

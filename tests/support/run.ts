@@ -18,7 +18,7 @@ const TEMPORARY_DATABASE = join(import.meta.dirname, "postgres.ts");
 const COMPILED = join(ROOT, "node_modules/.cache/compiled");
 
 /** A run that takes longer hangs. */
-const RUN_MS = 14 * 60_000;
+const RUN_MS = 25 * 60_000;
 
 const NONE: Summary = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
@@ -29,15 +29,19 @@ let isInterrupted = false;
 const children = new Set<ChildProcess>();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => end(signal));
 
-/** Tests that start whole servers wait for them most of the time. */
+/** Tests that start whole servers wait for them most of the time: one with what people see, three with every fault. */
 const WHOLE_SERVERS = /^tests\/(?:browser|cluster|e2e)\//;
+const ONE_SERVER = /^tests\/e2e\//;
+
+/** What lies around the domain waits for databases, sockets and processes of its own. */
+const AROUND = /^tests\/(?:adapters|client|server)\//;
 
 /** What needs a real browser. */
 const IN_A_BROWSER = /^tests\/browser\//;
 
 /**
- * Whole servers on the one hand; on the other everything else on the embedded PostgreSQL, and then what needs a database
- * again, on Debian's. Side by side, since both wait more than they work; the second one's words follow the first one's.
+ * Whole servers; what lies around the domain, and then what needs a database again, on Debian's; and everything else.
+ * Side by side, since all of them wait more than they work; each one's words follow those of the one before.
  */
 async function runAll(asked: readonly string[]): Promise<Summary[]> {
   const isBrowserless = chromiumPath() === undefined;
@@ -45,19 +49,29 @@ async function runAll(asked: readonly string[]): Promise<Summary[]> {
   const left = asked.length - files.length;
   const browserless = left > 0 ? [notRun(left, "in a browser", "apt-get install chromium, or set CHROMIUM")] : [];
   const [servers, rest] = [true, false].map((is) => files.filter((file) => WHOLE_SERVERS.test(file) === is));
+  const [around, inner] = [true, false].map((is) => (rest ?? []).filter((file) => AROUND.test(file) === is));
+  const others = quietly(async (say) => [
+    await mocha("the embedded PostgreSQL: what lies around the domain", around ?? [], {}, say),
+    await onDebian(
+      (rest ?? []).filter((file) => IN_OUR_SQL.test(file) && reaches(file, TEMPORARY_DATABASE)),
+      say,
+    ),
+  ]);
   const beside = quietly(async (say) => [
-    await mocha("whole servers", servers ?? [], {}, say),
+    await mocha("whole servers, three of them, and browsers", apart(servers ?? [], false), {}, say),
     await throughPooler(rest?.length ? (servers ?? []) : [], say),
   ]);
-  const all = await onBoth(rest ?? []);
-  return [...all, ...(await beside()), ...browserless];
+  const first = await mocha("the embedded PostgreSQL: the domain and its doors", inner ?? [], {});
+  const second = await mocha("a whole server", apart(servers ?? [], true), {});
+  return [first, second, ...(await others()), ...(await beside()), ...browserless];
 }
 
-async function onBoth(files: readonly string[]): Promise<Summary[]> {
-  const onEmbedded = await mocha("the embedded PostgreSQL", files, {});
-  const again = files.filter((file) => reaches(file, TEMPORARY_DATABASE));
-  return [onEmbedded, ...(again.length > 0 ? [await onDebian(again)] : [])];
-}
+const apart = (files: readonly string[], isOfOne: boolean): readonly string[] =>
+  files.filter((file) => ONE_SERVER.test(file) === isOfOne);
+
+/** What asks in statements of our own, or compares words: another version in another locale may answer otherwise. */
+const IN_OUR_SQL =
+  /^tests\/(?:adapters\/|domain\/(?:accounts|addresses|assessments|deliveries|erasure|exports|pairing|profiles|pushes|stories|studies|subscriptions\/))/;
 
 type Say = (words: string | Buffer) => void;
 
@@ -75,19 +89,20 @@ function quietly<T>(work: (say: Say) => Promise<T>): () => Promise<T> {
   };
 }
 
-async function onDebian(files: readonly string[]): Promise<Summary> {
+async function onDebian(files: readonly string[], say: Say): Promise<Summary> {
+  if (files.length === 0) return NONE;
   const debian = await startDebian();
   if (!debian)
     return notRun(files.length, "on PostgreSQL 15", "apt-get install postgresql, or set TEST_POSTGRES15_URL");
   try {
-    return await mocha("PostgreSQL 15, locale C", files, { TEST_DATABASE_URL: debian.url });
+    return await mocha("PostgreSQL 15, locale C", files, { TEST_DATABASE_URL: debian.url }, say);
   } finally {
     await debian.stop();
   }
 }
 
 /** End to end on any database; what is about the embedded one, or ends it, stays where it was. */
-const BEHIND_POOLERS = /^tests\/e2e\/(?:accounts|lifecycle|outgoing|provider-reports|push|room)\.test\.ts$/;
+const BEHIND_POOLERS = /^tests\/e2e\/(?:accounts|outgoing|push|room)\.test\.ts$/;
 
 /** So few that whoever shares them gets another one for every transaction. */
 const POOL = 4;

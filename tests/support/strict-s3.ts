@@ -111,7 +111,8 @@ export class StrictS3 {
   }
 
   #list({ searchParams }: URL, response: ServerResponse): void {
-    const keys = [...this.objects].filter(([key]) => key.startsWith(searchParams.get("prefix") ?? ""));
+    const [prefix, after] = [searchParams.get("prefix") ?? "", searchParams.get("start-after") ?? ""];
+    const keys = [...this.objects].filter(([key]) => key.startsWith(prefix) && key > after);
     const rows = keys.map(
       ([key, { at }]) =>
         `<Contents><Key>${key}</Key><LastModified>${new Date(at).toISOString()}</LastModified></Contents>`,

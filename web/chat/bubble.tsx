@@ -1,6 +1,7 @@
 import { type KeyboardEvent, memo, type ReactElement } from "react";
 import type { ShownMessage } from "../../client/react.ts";
 import { Icon } from "../icons.tsx";
+import { ShownMedia } from "../media/shown-media.tsx";
 import { isPictures, plainText } from "../plain-text.ts";
 import { clockTime } from "../times.ts";
 import { Ticks } from "./ticks.tsx";
@@ -39,9 +40,17 @@ export const Bubble = memo(function Bubble(props: BubbleProps): ReactElement {
     >
       <article className="bubble">
         <Quote {...props} />
-        <p className="text" dir="auto">
-          {wordsOf(message)}
-        </p>
+        {message.media && !isGone ? (
+          <ShownMedia
+            media={message.media}
+            isVoice={message.type === "voice"}
+            from={message.isMine ? "you" : plainText(message.senderName)}
+          />
+        ) : (
+          <p className="text" dir="auto">
+            {wordsOf(message)}
+          </p>
+        )}
         <Foot message={message} isLast={isLast} />
         <button
           type="button"

@@ -1,5 +1,9 @@
 import { type ReactElement, useCallback, useMemo, useRef, useState } from "react";
 import { type ShownMessage, useMessages, usePair } from "../../client/react.ts";
+import { FeelButton } from "../felt/feel-button.tsx";
+import { Moment } from "../felt/moment.tsx";
+import { useFelt } from "../felt/use-felt.ts";
+import { AttachButton } from "../media/attach-button.tsx";
 import { useObserved } from "../observe.ts";
 import type { PhoneDevice } from "../phone-device.ts";
 import { ActionSheet } from "./action-sheet.tsx";
@@ -17,6 +21,7 @@ export function Chat({ phone }: { readonly phone: PhoneDevice }): ReactElement {
   const { isPlugged, isInPocket } = useObserved(phone.now);
   const list = useRef<HTMLDivElement>(null);
   const jump = useJump(list);
+  const felt = useFelt();
   const [chosen, setChosen] = useState<string>();
   const [isSearching, setSearching] = useState(false);
   const [draft, setDraft] = useState<Draft>({ kind: "new" });
@@ -35,9 +40,13 @@ export function Chat({ phone }: { readonly phone: PhoneDevice }): ReactElement {
         {isSearching && <Search close={stopSearching} jump={jump} />}
         <MessageList scroller={list} byId={byId} choose={choose} jump={jump} isLooking={!isInPocket && !isSearching} />
         <Refusals restore={(text) => setDraft({ kind: "new", text })} />
-        <Composer draft={draft} setDraft={setDraft} />
+        <Composer draft={draft} setDraft={setDraft}>
+          <FeelButton felt={felt} />
+          <AttachButton />
+        </Composer>
       </div>
       {open && <ActionSheet message={open} close={close} setDraft={setDraft} />}
+      <Moment felt={felt} />
       <RoomAnnouncer />
     </div>
   );

@@ -2,6 +2,7 @@ import {
   type FormEvent,
   type KeyboardEvent,
   type ReactElement,
+  type ReactNode,
   useEffect,
   useLayoutEffect,
   useRef,
@@ -21,12 +22,14 @@ export type Draft =
 interface ComposerProps {
   readonly draft: Draft;
   readonly setDraft: (draft: Draft) => void;
+  /** What stands beside the words. */
+  readonly children?: ReactNode;
 }
 
 /** As long as the server takes. */
 const LENGTH = 2000;
 
-export function Composer({ draft, setDraft }: ComposerProps): ReactElement {
+export function Composer({ draft, setDraft, children }: ComposerProps): ReactElement {
   const { room } = usePair();
   const { twin } = usePresence();
   const { text, setText, area } = useText(draft);
@@ -76,6 +79,7 @@ export function Composer({ draft, setDraft }: ComposerProps): ReactElement {
           onKeyDown={onKey}
           onBlur={() => room?.stopTyping()}
         />
+        {children}
         <button type="submit" className="send" disabled={text.trim() === ""} aria-label="Send">
           <Icon name="send" />
         </button>

@@ -7,6 +7,7 @@ import { People } from "./people.tsx";
 import { Reports } from "./reports.tsx";
 import { Rooms } from "./rooms.tsx";
 import type { StaffServer } from "./staff-server.ts";
+import { Studies } from "./studies.tsx";
 
 interface Room {
   readonly name: string;
@@ -21,6 +22,7 @@ const ROOMS: readonly Room[] = [
   { name: "Deliveries", roles: ["support", "admin"], show: (server) => <Deliveries server={server} /> },
   { name: "Jobs", roles: ["admin"], show: (server) => <Jobs server={server} /> },
   { name: "Rooms", roles: ["admin"], show: (server) => <Rooms server={server} /> },
+  { name: "Studies", roles: ["researcher", "study_owner"], show: (server) => <Studies server={server} /> },
   { name: "Audit", roles: ["admin"], show: (server) => <Audit server={server} /> },
 ];
 

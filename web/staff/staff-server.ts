@@ -52,6 +52,15 @@ export class StaffServer {
     return this.#ask(method, path, body);
   }
 
+  /** A file of the server's own, by its whole path. Throws Refused. */
+  async file(path: string): Promise<{ readonly name: string; readonly bytes: Blob }> {
+    const response = await fetch(path, { headers: { authorization: `Bearer ${this.#token}` } });
+    if (response.status === 401) this.#ended();
+    if (!response.ok) throw refusedBy(response.status, await response.json().catch(() => undefined));
+    const [, name = "release"] = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "") ?? [];
+    return { name, bytes: await response.blob() };
+  }
+
   async #ask(method: string, path: string, body?: object): Promise<unknown> {
     try {
       return await asked(method, path, this.#token, body);

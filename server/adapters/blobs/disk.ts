@@ -73,10 +73,10 @@ export function diskStore({ folder, addresses, now }: DiskDeps): BlobStore {
       }
     },
 
-    async *olderThan(at) {
+    async *olderThan(at, fromId) {
       await removeOldParts(join(folder, PARTS), at);
       const found: string[] = [];
-      for await (const key of keysUnder(folder)) {
+      for await (const key of keysUnder(folder, fromId)) {
         const { mtimeMs } = (await unlessGone(stat(join(folder, key)))) ?? { mtimeMs: Number.POSITIVE_INFINITY };
         if (mtimeMs < at) found.push(key);
         if (found.length === LISTED_AT_ONCE) yield found.splice(0);
@@ -159,9 +159,9 @@ function refuseUsed(error: unknown): never {
   throw error;
 }
 
-async function* keysUnder(folder: string): AsyncGenerator<string> {
+async function* keysUnder(folder: string, fromId: string): AsyncGenerator<string> {
   for (const id of await namesIn(join(folder, "incoming"))) yield `incoming/${id}`;
-  for (const id of await namesIn(join(folder, "ready")))
+  for (const id of (await namesIn(join(folder, "ready"))).filter((one) => one >= fromId))
     for (const name of await namesIn(join(folder, "ready", id))) yield `ready/${id}/${name}`;
 }
 

@@ -25,9 +25,6 @@ const REMOVED_AT_ONCE = 1000;
 const CONNECT_MS = 3000;
 const SILENT_MS = 10_000;
 
-/** What else lies in the bucket is not ours. */
-const PREFIXES = ["incoming/", "ready/"];
-
 /** These are part of what is signed, each in a header of its own: so a store takes exactly what was announced, once. */
 const SIGNED = new Set(["content-length", "content-type", "if-none-match", "x-amz-checksum-sha256"]);
 
@@ -111,9 +108,9 @@ export async function s3Store({ bucket: Bucket, endpoint, region, credentials, n
       }
     },
 
-    async *olderThan(at) {
-      for (const Prefix of PREFIXES) {
-        for await (const { Contents = [] } of s3.paginateListObjectsV2({ client }, { Bucket, Prefix })) {
+    async *olderThan(at, fromId) {
+      for (const where of [{ Prefix: "incoming/" }, { Prefix: "ready/", StartAfter: `ready/${fromId}` }]) {
+        for await (const { Contents = [] } of s3.paginateListObjectsV2({ client }, { Bucket, ...where })) {
           yield Contents.flatMap(({ Key, LastModified }) =>
             Key !== undefined && LastModified && LastModified.getTime() < at ? [Key] : [],
           );

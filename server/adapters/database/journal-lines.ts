@@ -13,9 +13,9 @@ interface Row {
 
 const NEWEST = `
 select revision, version, seq, type, actor_id, at from journal
-where pair_id = $1 order by revision desc limit 60`;
+where pair_id = $1 and type <> 'twintuition.pressed' order by revision desc limit 60`;
 
-/** What happened lately in a pair, for whoever looks on: the newest first. */
+/** What happened lately in a pair, for whoever looks on: the newest first. A press is nobody's to see, here either. */
 export const journalLines =
   (pool: Pool) =>
   async (pairId: PairId): Promise<readonly JournalLine[]> => {

@@ -11,7 +11,7 @@ export interface ArchivesDeps {
   readonly pool: Pick<Pool, "query">;
   readonly database: Pick<Database, "read">;
   readonly history: Pick<History, "page">;
-  readonly secrets: Pick<Secrets, "open">;
+  readonly secrets: Pick<Secrets, "open" | "signatures">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

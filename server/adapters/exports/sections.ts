@@ -7,12 +7,13 @@ import { User } from "../../../schema/entities/user.ts";
 import type { UserId } from "../../../schema/wire/ids.ts";
 import type { AuditAction } from "../../../schema/wire/privacy.ts";
 import type { Asks } from "../database/unavailable.ts";
+import { givenToStudies } from "./given-to-studies.ts";
 
 export interface Sources {
   readonly pool: Asks;
   readonly database: Pick<Database, "read">;
   readonly history: Pick<History, "page">;
-  readonly secrets: Pick<Secrets, "open">;
+  readonly secrets: Pick<Secrets, "open" | "signatures">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -35,6 +36,12 @@ const PAGE_ROWS = 500;
 
 const PAGE_MESSAGES = 100;
 
+/** Nothing beside it says whose it is: it is found as it was given, by who they are. */
+const GIVEN_TO_STUDIES: Section = {
+  path: "studies.json",
+  about: "What you gave to studies, as it is kept there.",
+  pieces: (sources, of) => listed(givenToStudies(sources, of)),
+};
 /** What somebody of ours did to a person, who may know of it: not that another person reported them. */
 const TOLD_OF_STAFF: readonly AuditAction[] = [
   "staff.person_read",
@@ -176,6 +183,19 @@ export const SECTIONS: readonly Section[] = [
     "What you agreed to and what not, each time you said so.",
     "select id, item, granted, version, at from consents where user_id = $1",
   ),
+  list(
+    "study-consents.json",
+    "What you said about taking part in studies, each time.",
+    `select id::text, study_id as "studyId", kind, version, locale, document_hash as "documentHash", items, disposition,
+      reason, network, app_version as "appVersion", at from research_consents where user_id = $1`,
+  ),
+  list(
+    "study-withdrawals.json",
+    "Studies you left, and what came of what they had of you.",
+    `select id, study_id as "studyId", disposition, asked_at as "askedAt", finished_at as "finishedAt", receipt
+    from research_withdrawals where user_id = $1`,
+  ),
+  GIVEN_TO_STUDIES,
   list(
     "stories.json",
     "Stories that you wrote.",

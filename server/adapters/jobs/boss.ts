@@ -181,6 +181,10 @@ function handled(handlers: Handlers, job: Job): Promise<unknown> {
       return handlers.export(job);
     case "erase":
       return handlers.erase(job);
+    case "research.intake":
+      return handlers["research.intake"](job);
+    case "research.withdraw":
+      return handlers["research.withdraw"](job);
     case "media.check":
       return handlers["media.check"](job);
   }

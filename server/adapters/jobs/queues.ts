@@ -24,6 +24,8 @@ const KINDS = {
   "mail.change": { atOnce: 1, retryLimit: 5, expireInSeconds: 120 },
   export: { atOnce: 1, retryLimit: 3, expireInSeconds: HOUR_SECONDS },
   erase: { atOnce: 1, retryLimit: 10, expireInSeconds: HOUR_SECONDS },
+  "research.intake": { atOnce: 2, retryLimit: 5, expireInSeconds: 120 },
+  "research.withdraw": { atOnce: 1, retryLimit: 10, expireInSeconds: HOUR_SECONDS },
   "media.check": { atOnce: 2, retryLimit: 5, expireInSeconds: 120 },
 } as const satisfies Record<Job["what"], Omit<Kind, "heartbeatSeconds">>;
 
@@ -35,7 +37,16 @@ const DEAD_SECONDS = 90 * 24 * HOUR_SECONDS;
 
 export type JobKind = keyof typeof KINDS;
 
-export const JOB_KINDS: readonly JobKind[] = ["deliver", "mail.link", "mail.change", "export", "erase", "media.check"];
+export const JOB_KINDS: readonly JobKind[] = [
+  "deliver",
+  "mail.link",
+  "mail.change",
+  "export",
+  "erase",
+  "media.check",
+  "research.intake",
+  "research.withdraw",
+];
 
 export const atOnce = (kind: JobKind): number => KINDS[kind].atOnce;
 

@@ -1,4 +1,4 @@
-import { copyFile, readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MediaFacts, RecordingType, Variant } from "../../../schema/wire/media.ts";
 import { ffmpegLevels, findFfmpeg } from "./ffmpeg.ts";
@@ -6,6 +6,7 @@ import { estimatedWaveform, Levels } from "./levels.ts";
 import { mp4Packets } from "./mp4.ts";
 import { oggPackets } from "./ogg.ts";
 import type { Packets } from "./packets.ts";
+import { withoutTags } from "./tags.ts";
 import { Unfit } from "./unfit.ts";
 import { wavLevels } from "./wav.ts";
 import { webmPackets } from "./webm.ts";
@@ -25,18 +26,18 @@ interface Heard {
   readonly waveform: readonly number[];
 }
 
-/** How long it is and how loud where. It is played as it came. */
+/** How long it is and how loud where. Its sound is played as it came. */
 export async function inspectRecording(
   file: string,
   { folder, contentType }: { readonly folder: string; readonly contentType: RecordingType },
 ): Promise<{ facts: MediaFacts; variants: readonly Variant[] }> {
-  const bytes = await readFile(file);
-  const { durationMs, waveform } = await heard(file, bytes, contentType);
+  const kept = withoutTags(await readFile(file), contentType);
+  const { durationMs, waveform } = await heard(file, kept, contentType);
   if (durationMs < 1) throw new Unfit("There is nothing in this recording");
   if (durationMs > MOST_MS + TOLERANCE_MS)
     throw new Unfit(`A recording may be ${MOST_MS / 60_000} minutes long; this one is longer`);
-  await copyFile(file, join(folder, "voice"));
-  const size = { bytes: bytes.length, width: null, height: null };
+  await writeFile(join(folder, "voice"), kept);
+  const size = { bytes: kept.length, width: null, height: null };
   const facts = { contentType, ...size, durationMs, waveform, placeholder: null };
   return { facts, variants: [{ name: "voice", contentType, ...size }] };
 }
