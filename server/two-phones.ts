@@ -4,13 +4,17 @@ import type { TwoPhones } from "../http/routes/two-phones.ts";
 import type { PairRoom } from "../rooms/pair-room.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import type { PairId, UserId } from "../schema/wire/ids.ts";
+import { addressOf } from "./adapters/blobs/s3-links.ts";
 import { journalLines } from "./adapters/database/journal-lines.ts";
 import { buildPage, buildStaffPage } from "./adapters/two-phones/build-page.ts";
 import type { Config } from "./config.ts";
 import { SAMPLE_TWINS, SampleTwins } from "./sample-twins.ts";
 
 interface Parts {
-  readonly config: Pick<Config, "CONSOLE" | "NODE_ENV" | "DATABASE_URL" | "HOST">;
+  readonly config: Pick<
+    Config,
+    "CONSOLE" | "NODE_ENV" | "DATABASE_URL" | "HOST" | "S3_BUCKET_NAME" | "S3_ENDPOINT" | "AWS_REGION"
+  >;
   readonly pool: Pool;
   readonly rooms: { roomOf(pairId: PairId): Pick<PairRoom, "move"> | undefined };
   readonly activePair: (userId: UserId) => Promise<PairId | null>;
@@ -35,7 +39,12 @@ export function twoPhones({ config, pool, rooms, activePair, port }: Parts): Two
     page: once(buildPage),
     sampleTwins: isOwn ? sampleTwins(() => `http://${reachable(config.HOST)}:${port()}`) : undefined,
     inside: isProduction ? undefined : inside,
+    filesAt: storeOrigin(config),
   };
+}
+
+function storeOrigin({ S3_BUCKET_NAME: bucket, S3_ENDPOINT: endpoint, AWS_REGION: region }: Parts["config"]) {
+  return bucket === undefined ? undefined : new URL(addressOf({ bucket, endpoint, region })).origin;
 }
 
 /** The page of those who work here: production shows it only if told to. */

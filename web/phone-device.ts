@@ -75,6 +75,11 @@ export class PhoneDevice {
     return twinship;
   }
 
+  /** By its own network, which may be pulled; from the page's own server. */
+  fetch(path: string, init: RequestInit): Promise<Response> {
+    return this.#plug.platform.fetch(`${this.#means.url}${path}`, init);
+  }
+
   fail(problem: string | undefined): void {
     this.#problem = problem;
     this.now.changed();

@@ -62,7 +62,7 @@ function Front({ desk, phone, problem }: PhoneProps & { readonly problem: string
   if (ending) return <Ended ending={ending} />;
   if (isWaiting) return <Waiting />;
   if (!view && room.messages.length === 0) return <Starting problem={undefined} />;
-  return <Chat phone={phone} />;
+  return <Chat phone={phone} isTried={desk.means.hasInside} />;
 }
 
 const Starting = ({ problem }: { readonly problem: string | undefined }): ReactElement => (

@@ -7,6 +7,7 @@ import {
   type RoomSocket,
   thisDevice,
 } from "../client/index.ts";
+import { ownPlace } from "./own-place.ts";
 
 /** As if the line had broken. */
 const ABNORMAL = 1006;
@@ -19,7 +20,10 @@ export class Plug {
   #isIn = true;
 
   constructor(url: string) {
-    this.platform = { ...thisDevice, fetch: (address, init) => this.#through(() => thisDevice.fetch(address, init)) };
+    this.platform = {
+      ...thisDevice,
+      fetch: (address, init) => this.#through(() => thisDevice.fetch(ownPlace(address), init)),
+    };
     const rooms = colyseusRooms({ url, http: new Http(url, this.platform), platform: this.platform });
     this.connect = async (name, options, token, listener) => {
       const socket = await this.#through(() => rooms(name, options, token, listener));

@@ -29,6 +29,8 @@ export interface TwoPhones {
   readonly sampleTwins?: (() => Promise<readonly SampleTwin[]>) | undefined;
   /** What a person does not see of their own pair, and may not break; undefined in production. */
   readonly inside?: Inside | undefined;
+  /** The origin of the store that pictures are sent to and shown from, where that is not this server. */
+  readonly filesAt?: string | undefined;
 }
 
 export interface Inside {
@@ -95,28 +97,31 @@ function insideRoutes(inside: Inside, admit: Admit): Router {
     .all(KILL, notAllowed(["POST"]));
 }
 
-/** Runs its own script and nothing else, whatever somebody wrote, and talks to nobody but this server. */
-export const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "img-src 'self' data:",
-  "media-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join("; ");
+/** Runs its own script and nothing else, whatever somebody wrote, and talks to nobody but this server and its store. */
+const policyWith = (filesAt = ""): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "font-src 'self'",
+    `img-src 'self' data: ${filesAt}`.trim(),
+    `media-src 'self' ${filesAt}`.trim(),
+    `connect-src 'self' ${filesAt}`.trim(),
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; ");
+
+export const PAGE_POLICY = policyWith();
 
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Ccircle cx='11' cy='16' r='8' fill='%23ff8ad0'/%3E%3Ccircle cx='21' cy='16' r='8' fill='%237cc4ff' fill-opacity='.85'/%3E%3C/svg%3E";
 
-function sendPage(response: Response, { script, style }: BuiltPage, { sampleTwins, inside }: TwoPhones): void {
+function sendPage(response: Response, { script, style }: BuiltPage, { sampleTwins, inside, filesAt }: TwoPhones): void {
   response.set({
-    "Content-Security-Policy": PAGE_POLICY,
+    "Content-Security-Policy": policyWith(filesAt),
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",

@@ -47,8 +47,8 @@ describe("pictures and recordings in a browser", function () {
     server = await TestServer.create();
     await server.start();
     browser = await TestBrowser.open();
-    // The links to files bear the server's own name, which is this one.
-    page = await browser.page(`http://localhost:${server.port}`);
+    // Links to files bear the server's own name, localhost, and this is another one.
+    page = await browser.page(server.url);
     ada = await new PhoneScreen(page, "left-1").isThere();
     bea = await new PhoneScreen(page, "right-1").isThere();
     await ada.shows("At nine. I bring the good bread.");

@@ -44,6 +44,18 @@ describe("the page with two phones, over HTTP", () => {
   });
   after(() => world.close());
 
+  it("[WB17] shows pictures from a store elsewhere, sends them there, and asks nobody else for anything", async () => {
+    const other = await HttpWorld.open({ twoPhones: { ...twoPhones, filesAt: "https://files.example.org" } });
+    const { headers } = await other.call("GET", "/").finally(() => other.close());
+    const rules = headers.get("content-security-policy")?.split("; ") ?? [];
+    const elsewhere = rules.filter((rule) => rule.includes("://"));
+    assert.deepEqual(elsewhere, [
+      "img-src 'self' data: https://files.example.org",
+      "media-src 'self' https://files.example.org",
+      "connect-src 'self' https://files.example.org",
+    ]);
+  });
+
   it("[WB2] is built from our own files within two seconds, when it is first opened", async () => {
     const { status, text } = await world.call("GET", "/");
     assert.equal(status, 200);

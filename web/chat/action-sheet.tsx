@@ -1,6 +1,7 @@
-import { type KeyboardEvent, type ReactElement, useEffect, useRef } from "react";
+import type { ReactElement } from "react";
 import { type ShownMessage, usePair, useSession } from "../../client/react.ts";
 import { Icon, type IconName } from "../icons.tsx";
+import { Sheet } from "../sheet.tsx";
 import type { Draft } from "./composer.tsx";
 import { wordsOf } from "./words-of.ts";
 
@@ -19,33 +20,17 @@ const QUICK = [
   ["🙏", "Thanks"],
 ] as const;
 
-/** What can be done with a message, from below, over everything else on the phone. */
+/** What can be done with a message. */
 export function ActionSheet({ message, close, setDraft }: ActionSheetProps): ReactElement {
-  const sheet = useRef<HTMLDivElement>(null);
-  useFocusInside(sheet);
-  const keep = (event: KeyboardEvent<HTMLElement>) => {
-    if (event.key === "Escape") close();
-  };
   const isSent = message.messageId !== undefined;
   return (
-    <div className="veil">
-      <button type="button" className="veil-close" tabIndex={-1} aria-label="Close" onClick={close} />
-      <div
-        className="sheet"
-        role="dialog"
-        aria-modal="true"
-        aria-label="What to do with the message"
-        ref={sheet}
-        onKeyDown={keep}
-        tabIndex={-1}
-      >
-        <p className="about" dir="auto">
-          {wordsOf(message)}
-        </p>
-        {isSent && message.deletedAt === null && <QuickReactions message={message} close={close} />}
-        <Actions message={message} close={close} setDraft={setDraft} />
-      </div>
-    </div>
+    <Sheet label="What to do with the message" close={close}>
+      <p className="about" dir="auto">
+        {wordsOf(message)}
+      </p>
+      {isSent && message.deletedAt === null && <QuickReactions message={message} close={close} />}
+      <Actions message={message} close={close} setDraft={setDraft} />
+    </Sheet>
   );
 }
 
@@ -163,16 +148,4 @@ function actionsOf(
       act: () => void room?.delete(id, "everyone"),
     },
   ];
-}
-
-/** The keyboard goes in, and back to where it was. */
-function useFocusInside(sheet: React.RefObject<HTMLElement | null>): void {
-  useEffect(() => {
-    const before = document.activeElement;
-    sheet.current?.focus({ preventScroll: true });
-    return () => {
-      // What was inert until now takes the focus a moment later.
-      requestAnimationFrame(() => before instanceof HTMLElement && before.focus({ preventScroll: true }));
-    };
-  }, [sheet]);
 }

@@ -1,11 +1,14 @@
 import { type ReactElement, useCallback, useMemo, useRef, useState } from "react";
 import { type ShownMessage, useMessages, usePair } from "../../client/react.ts";
+import { useKeptAnswers } from "../assessment/use-questionnaire.ts";
+import { AlertNote } from "../felt/alert-note.tsx";
 import { FeelButton } from "../felt/feel-button.tsx";
 import { Moment } from "../felt/moment.tsx";
 import { useFelt } from "../felt/use-felt.ts";
 import { AttachButton } from "../media/attach-button.tsx";
 import { useObserved } from "../observe.ts";
 import type { PhoneDevice } from "../phone-device.ts";
+import { UsButton, UsSheet } from "../us-sheet.tsx";
 import { ActionSheet } from "./action-sheet.tsx";
 import { Composer, type Draft } from "./composer.tsx";
 import { Head } from "./head.tsx";
@@ -15,13 +18,22 @@ import { Refusals } from "./refusals.tsx";
 import { Search } from "./search.tsx";
 import { useJump } from "./use-jump.ts";
 
+interface ChatProps {
+  readonly phone: PhoneDevice;
+  /** By somebody who wants to see what it does, not to live with it. */
+  readonly isTried: boolean;
+}
+
 /** The conversation: all of the app that a paired phone shows. */
-export function Chat({ phone }: { readonly phone: PhoneDevice }): ReactElement {
+export function Chat({ phone, isTried }: ChatProps): ReactElement {
   const { messages } = useMessages();
   const { isPlugged, isInPocket } = useObserved(phone.now);
   const list = useRef<HTMLDivElement>(null);
   const jump = useJump(list);
   const felt = useFelt();
+  const kept = useKeptAnswers();
+  const [isUsOpen, setUsOpen] = useState(false);
+  const closeUs = useCallback(() => setUsOpen(false), []);
   const [chosen, setChosen] = useState<string>();
   const [isSearching, setSearching] = useState(false);
   const [draft, setDraft] = useState<Draft>({ kind: "new" });
@@ -30,12 +42,15 @@ export function Chat({ phone }: { readonly phone: PhoneDevice }): ReactElement {
   const choose = useCallback((message: ShownMessage) => setChosen(message.id), []);
   const close = useCallback(() => setChosen(undefined), []);
   const stopSearching = useCallback(() => setSearching(false), []);
-  const isCovered = open !== undefined;
+  const isCovered = open !== undefined || isUsOpen;
 
   return (
     <div className="chat">
       <div className="under" inert={isCovered}>
-        <Head search={() => setSearching(true)} isPlugged={isPlugged} />
+        <Head search={() => setSearching(true)} isPlugged={isPlugged}>
+          <UsButton open={() => setUsOpen(true)} />
+        </Head>
+        <AlertNote />
         <Pins messages={messages} jump={jump} />
         {isSearching && <Search close={stopSearching} jump={jump} />}
         <MessageList scroller={list} byId={byId} choose={choose} jump={jump} isLooking={!isInPocket && !isSearching} />
@@ -46,6 +61,7 @@ export function Chat({ phone }: { readonly phone: PhoneDevice }): ReactElement {
         </Composer>
       </div>
       {open && <ActionSheet message={open} close={close} setDraft={setDraft} />}
+      {isUsOpen && <UsSheet phone={phone} felt={felt} kept={kept} isTried={isTried} close={closeUs} />}
       <Moment felt={felt} />
       <RoomAnnouncer />
     </div>

@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import type { Member } from "../../client/index.ts";
 import { useAssessment, usePair, usePresence } from "../../client/react.ts";
 import { Icon } from "../icons.tsx";
@@ -9,9 +9,11 @@ import { clockTime } from "../times.ts";
 export function Head({
   search,
   isPlugged,
+  children,
 }: {
   readonly search: () => void;
   readonly isPlugged: boolean;
+  readonly children?: ReactNode;
 }): ReactElement {
   const { twin } = usePresence();
   const { status } = usePair();
@@ -28,6 +30,7 @@ export function Head({
           <h3>{name}</h3>
           <p data-testid="presence">{isLive ? presenceOf(twin) : "\u00a0"}</p>
         </div>
+        {children}
         <button type="button" className="round" onClick={search} aria-label="Search the conversation">
           <Icon name="search" />
         </button>

@@ -12,7 +12,7 @@ export function FeelButton({ felt }: { readonly felt: Felt }): ReactElement {
       type="button"
       className="feel"
       data-waiting={felt.isWaiting}
-      onClick={felt.press}
+      onClick={() => felt.press()}
       aria-label={label}
       title={momentsToday > 0 ? `${label}. Moments today: ${momentsToday}` : label}
     >

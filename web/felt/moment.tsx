@@ -35,8 +35,8 @@ export function Moment({ felt }: { readonly felt: Felt }): ReactElement {
 }
 
 function Today(): ReactElement | null {
-  const { momentsToday } = useTwintuition();
-  return momentsToday > 1 ? <span>{` ${momentsToday} moments today.`}</span> : null;
+  const { momentsToday, momentsTotal } = useTwintuition();
+  return momentsToday > 1 ? <span>{` ${momentsToday} moments today, ${momentsTotal} in all.`}</span> : null;
 }
 
 const titleOf = ({ dtMs, messageId }: MomentView): string => {
@@ -44,11 +44,11 @@ const titleOf = ({ dtMs, messageId }: MomentView): string => {
   return dtMs !== null && dtMs < 1000 ? "In the same instant" : "You felt it, both";
 };
 
-function wordsOf({ dtMs, uncertaintyMs, feelings, sameFeeling, matchedPhrases }: MomentView): string {
+function wordsOf({ dtMs, uncertaintyMs, confidence, feelings, sameFeeling, matchedPhrases }: MomentView): string {
   const said = feelings.map(({ feeling }) => plainText(feeling)).join(" and ");
   const words = said === "" ? "" : ` ${sameFeeling ? `Both said: ${said.split(" and ")[0]}.` : `${said}.`}`;
   if (dtMs === null) return `${matchedPhrases.map(plainText).join(", ")}.${words}`;
   const apart = (dtMs / 1000).toFixed(1);
   const sure = ((uncertaintyMs ?? 0) / 1000).toFixed(1);
-  return `${apart} s apart, give or take ${sure} s.${words}`;
+  return `${apart} s apart, give or take ${sure} s; confidence ${Math.round(100 * confidence)} %.${words}`;
 }

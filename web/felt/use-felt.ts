@@ -16,7 +16,10 @@ export interface Felt {
   readonly moment: MomentView | undefined;
   /** Why a press did not count. */
   readonly problem: string | undefined;
-  readonly press: () => void;
+  /** With a word, if one likes. */
+  readonly press: (feeling?: string) => void;
+  /** A moment that came with the answer to something else. */
+  readonly show: (moment: MomentView) => void;
   readonly close: () => void;
 }
 
@@ -35,19 +38,22 @@ export function useFelt(): Felt {
   const close = useCallback(() => setMoment(undefined), []);
   useAfter(isWaiting, WAITS_MS, forget);
   useAfter(moment !== undefined, SHOWN_MS, close);
-  const press = useCallback(() => {
-    if (!room) return;
-    setProblem(undefined);
-    setWaiting(true);
-    room.press().then(
-      (pressed) => pressed.moment && show(pressed.moment),
-      (error: unknown) => {
-        setWaiting(false);
-        setProblem(wordsOf(error));
-      },
-    );
-  }, [room, show]);
-  return { isWaiting, moment, problem, press, close };
+  const press = useCallback(
+    (feeling?: string) => {
+      if (!room) return;
+      setProblem(undefined);
+      setWaiting(true);
+      room.press(feeling).then(
+        (pressed) => pressed.moment && show(pressed.moment),
+        (error: unknown) => {
+          setWaiting(false);
+          setProblem(wordsOf(error));
+        },
+      );
+    },
+    [room, show],
+  );
+  return { isWaiting, moment, problem, press, show, close };
 }
 
 function wordsOf(error: unknown): string {

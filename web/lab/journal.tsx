@@ -55,7 +55,9 @@ function Line({ line: { version, seq, type, by, at } }: { readonly line: Journal
 
 function useJournal(): readonly JournalLine[] {
   const twinship = useTwinship();
-  const { version, status } = usePair();
+  const { version: own, status, view } = usePair();
+  // What is no message is in the room's count before it is in a phone's.
+  const version = Math.max(own, view?.version ?? 0);
   const [lines, setLines] = useState<readonly JournalLine[]>([]);
   const readAt = useRef(0);
   useEffect(() => {

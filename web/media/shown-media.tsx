@@ -3,6 +3,7 @@ import { isForNow } from "../../client/index.ts";
 import { useTwinship } from "../../client/react.ts";
 import { isRecord } from "../../client/wire.ts";
 import type { MessageMedia } from "../../schema/wire/media.ts";
+import { ownPlace } from "../own-place.ts";
 
 /** Before the end of a link there is another one. */
 const EARLY_MS = 20_000;
@@ -58,7 +59,7 @@ function useLink(id: string): string | undefined {
     const ask = async () => {
       const wait = await api.call("GET", `/media/${id}`).then(({ media }) => {
         if (!isRecord(media) || typeof media["url"] !== "string") return undefined;
-        if (!isOver) setUrl(media["url"]);
+        if (!isOver) setUrl(ownPlace(media["url"]));
         return Math.max(AGAIN_MS, Date.parse(String(media["expiresAt"])) - Date.now() - EARLY_MS);
       }, whenRefused);
       if (!isOver && wait !== undefined) later = setTimeout(() => void ask(), wait);

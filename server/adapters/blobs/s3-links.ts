@@ -23,13 +23,16 @@ interface Link {
 
 const ALGORITHM = "AWS4-HMAC-SHA256";
 
+export const addressOf = ({ bucket, endpoint, region }: S3Place): string =>
+  endpoint ? `${endpoint}/${bucket}` : `https://${bucket}.s3.${region}.amazonaws.com`;
+
 /**
  * Links to read by, signed as Amazon's signature version 4 has it. A page of stories has a thousand of them: the client's
  * own signer takes a millisecond for each, and this one some twenty microseconds.
  */
-export function s3Links({ bucket, endpoint, region }: S3Place) {
-  const base = endpoint ? `${endpoint}/${bucket}` : `https://${bucket}.s3.${region}.amazonaws.com`;
-  const { host, origin, pathname } = new URL(base);
+export function s3Links(place: S3Place) {
+  const { region } = place;
+  const { host, origin, pathname } = new URL(addressOf(place));
   const root = pathname === "/" ? "" : pathname;
   const keyOf = daysKeys(region);
 

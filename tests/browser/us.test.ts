@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { gravest } from "../support/axe.ts";
+import { keepPicture, PhoneScreen, TestBrowser } from "../support/browser.ts";
+import { TestServer } from "../support/server.ts";
+
+/** A browser on a machine that is busy with other tests. */
+const PATIENCE_MS = 180_000;
+
+describe("what two twins have beside their words, in a browser", function () {
+  this.timeout(PATIENCE_MS);
+  let server: TestServer;
+  let browser: TestBrowser;
+  let page: Page;
+  let ada: PhoneScreen;
+  let bea: PhoneScreen;
+
+  before(async () => {
+    server = await TestServer.create();
+    await server.start();
+    browser = await TestBrowser.open();
+    // What moves in is pale for a moment, to axe as well.
+    page = await browser.page(server.url, { reducedMotion: "reduce" });
+    ada = await new PhoneScreen(page, "left-1").isThere();
+    bea = await new PhoneScreen(page, "right-1").isThere();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.remove();
+  });
+
+  const sheet = (phone: PhoneScreen) => phone.root.getByRole("dialog", { name: "The two of you" });
+  const within = (phone: PhoneScreen, name: string) => sheet(phone).getByRole("button", { name, exact: true });
+
+  async function open(phone: PhoneScreen, part: "What you feel" | "The questions" = "What you feel") {
+    await phone.root.getByRole("button", { name: "The two of you" }).click();
+    await within(phone, part).click();
+  }
+
+  async function pressWith(phone: PhoneScreen, word: string) {
+    await open(phone);
+    await sheet(phone).getByRole("textbox").fill(word);
+    await within(phone, "I feel my twin now").click();
+    await sheet(phone).waitFor({ state: "detached" });
+  }
+
+  it("[WB18] a word is sealed with a press, and shown on both once they have met; moments are counted", async () => {
+    await open(ada);
+    const before = Number(await sheet(ada).getByTestId("moments-total").textContent());
+    assert.deepEqual(await gravest(page), []);
+    await keepPicture(page, "us-felt");
+    await within(ada, "Done").click();
+    await pressWith(ada, "warm");
+    await pressWith(bea, "calm");
+    for (const phone of [ada, bea]) {
+      const moment = phone.root.getByTestId("moment");
+      await moment.getByText(/confidence \d+ %/).waitFor();
+      const words = (await moment.textContent()) ?? "";
+      for (const word of ["warm", "calm"]) assert.ok(words.includes(word), `${words} has ${word}`);
+      await moment.click();
+      await moment.waitFor({ state: "detached" });
+    }
+    await open(bea);
+    await sheet(bea)
+      .getByTestId("moments-total")
+      .getByText(String(before + 1), { exact: true })
+      .waitFor();
+    await page.keyboard.press("Escape");
+    await sheet(bea).waitFor({ state: "detached" });
+  });
+
+  it("[WB18] an alert is on the twin's phone at once, and stays until it was looked at", async () => {
+    await open(ada);
+    await within(ada, "I think of you").click();
+    const told = bea.root.getByTestId("alert");
+    await told.getByText("Ada thinks of you").waitFor();
+    await page.getByText("Ada sent an alert").first().waitFor();
+    assert.equal(await ada.root.getByTestId("alert").count(), 0);
+    assert.deepEqual(await gravest(page), []);
+    await keepPicture(page, "alert");
+    await page.reload();
+    await told.getByText("Ada thinks of you").waitFor();
+    await told.getByRole("button", { name: "Seen" }).click();
+    await told.waitFor({ state: "detached" });
+  });
+
+  it("[WB19] questions are answered by keyboard, one at a time, and the twin sees how far, not what", async () => {
+    await open(ada, "The questions");
+    await within(ada, "Begin").click();
+    const sentence = sheet(ada).getByTestId("sentence");
+    await sentence.waitFor();
+    const first = await sentence.textContent();
+    await page.keyboard.press("6");
+    await sheet(ada).getByText("1 of 150 answered").waitFor();
+    assert.notEqual(await sentence.textContent(), first);
+    await page.keyboard.press("2");
+    await within(ada, "Back").click();
+    await sheet(ada).locator(".scale button[aria-pressed=true]").getByText("2", { exact: true }).waitFor();
+    assert.deepEqual(await gravest(page), []);
+    await keepPicture(page, "questions");
+    await bea.root.getByRole("img", { name: "2 of 150 questions answered" }).waitFor();
+  });
+
+  it("[WB19] answers given without a network are sent when it is back", async () => {
+    await within(ada, "Done").click();
+    await ada.press("Online");
+    await open(ada, "The questions").catch(() => undefined);
+    await sheet(ada).getByText("This needs a connection.").waitFor();
+    await within(ada, "Done").click();
+    await ada.press("Offline");
+    await ada.isThere();
+    await open(ada, "The questions");
+    await sheet(ada).getByTestId("sentence").waitFor();
+    await ada.press("Online");
+    await sheet(ada).getByRole("button", { name: "7, ", exact: false }).click();
+    await sheet(ada).getByText("1 not sent yet").waitFor();
+    await ada.press("Offline");
+    await bea.root.getByRole("img", { name: "3 of 150 questions answered" }).waitFor();
+  });
+
+  it("[WB20] who only tries it out has 105 answered; results are one's own, and compared once both agree", async () => {
+    await within(ada, "Answer 105 for me").click();
+    await within(ada, "See what comes of it").click();
+    await sheet(ada).getByTestId("results").waitFor();
+    await sheet(ada).getByRole("checkbox").check();
+    await sheet(ada).getByText("Your twin has not agreed").waitFor();
+    assert.deepEqual(await gravest(page), []);
+    await keepPicture(page, "results");
+
+    await open(bea, "The questions");
+    await within(bea, "Begin").click();
+    await within(bea, "Answer 105 for me").click();
+    await within(bea, "See what comes of it").click();
+    await sheet(bea).getByRole("checkbox").check();
+    await sheet(bea).getByTestId("compatibility").waitFor();
+    await within(ada, "Look again").click();
+    await sheet(ada).getByTestId("compatibility").waitFor();
+    const alike = (phone: PhoneScreen) => sheet(phone).getByTestId("compatibility").textContent();
+    assert.equal(await alike(ada), await alike(bea));
+  });
+
+  it("[WB20] premium from the store opens the parts and the report while one looks, and for that twin alone", async () => {
+    const link = sheet(ada).getByRole("link", { name: "Switch it on in the store" });
+    const userId = new URL((await link.getAttribute("href")) ?? "", server.url).searchParams.get("user") ?? "";
+    const order = new URLSearchParams({ userId, deed: "buy", productId: "twinship_monthly" });
+    const bought = await fetch(`${server.url}/dev/store`, { method: "POST", body: order, redirect: "manual" });
+    assert.equal(bought.status, 303);
+    await sheet(ada).getByTestId("subscales").waitFor();
+    await sheet(ada).getByTestId("subscales").locator("summary").click();
+    assert.deepEqual(await gravest(page), []);
+    await keepPicture(page, "results-premium");
+    assert.equal(await sheet(bea).getByTestId("subscales").count(), 0);
+    const [report] = await Promise.all([page.waitForEvent("download"), within(ada, "The report (PDF)").click()]);
+    assert.equal(report.suggestedFilename(), "twinship-assessment.pdf");
+    assert.equal(await report.failure(), null);
+    assert.deepEqual(browser.complaints, []);
+  });
+});
