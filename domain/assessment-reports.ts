@@ -4,6 +4,7 @@ import type { Assessments } from "./assessments.ts";
 import type { Comparisons } from "./comparisons.ts";
 import type { Caller, Entitlements, Limits } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
+import { needEntitlement, premiumRequired } from "./subscriptions/premium.ts";
 
 /** What a report says, in the reader's language. */
 export interface ReportContents {
@@ -45,9 +46,8 @@ export function assessmentReports({ assessments, comparisons, entitlements, limi
     /** Throws NOT_FOUND, CONFLICT until it is completed, and PREMIUM_REQUIRED. */
     async make(caller: Caller, id: AssessmentId, locale: Locale): Promise<Uint8Array> {
       const results = await assessments.results(caller, id, locale);
-      const mayPrint = (await entitlements.of(caller.userId)).has("pdf_export");
-      if (results.access !== "premium" || !mayPrint)
-        throw new Refusal("PREMIUM_REQUIRED", "The report comes with premium");
+      await needEntitlement(entitlements, caller.userId, "pdf_export");
+      if (results.access !== "premium") throw premiumRequired();
       await limits.take("reports.drawn", caller.userId);
       const { completionDate } = await assessments.look(caller, id);
       const comparison = await comparisonFor(caller, locale);

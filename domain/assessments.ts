@@ -26,6 +26,7 @@ import { BANK_VERSION } from "./scoring/keys.ts";
 import { SCORING_VERSION, score } from "./scoring/score.ts";
 import { resultsView } from "./scoring/views.ts";
 import type { Secrets } from "./secrets.ts";
+import { accessOf } from "./subscriptions/premium.ts";
 
 /** Whoever has not gone on for a season begins anew: a hundred sentences are answered in one mood, or nearly. */
 const SEASON_MS = 90 * 86_400_000;
@@ -154,10 +155,6 @@ export function assessments(deps: AssessmentsDeps) {
     return session;
   };
 
-  async function accessOf(userId: UserId) {
-    return (await entitlements.of(userId)).has("advanced_insights") ? "premium" : "free";
-  }
-
   return {
     /**
      * Throws GONE if `bankVersion` is given and is not the one whose items are asked now, and PREMIUM_REQUIRED for a
@@ -210,7 +207,7 @@ export function assessments(deps: AssessmentsDeps) {
         return { session: await viewOf(em, mine), results };
       });
       if (!results) return { session };
-      return { session, results: resultsView(results, await accessOf(userId), locale) };
+      return { session, results: resultsView(results, await accessOf(entitlements, userId), locale) };
     },
 
     /** The same from the room, and nothing else in it: no more is read than is written. */
@@ -225,7 +222,7 @@ export function assessments(deps: AssessmentsDeps) {
     async results({ userId }: Caller, id: AssessmentId, locale: Locale): Promise<ResultsView> {
       const { results } = await database.read((em) => find(em, userId, id));
       if (!results) throw new Refusal("CONFLICT", "This assessment is not completed, so there are no results of it");
-      return resultsView(results, await accessOf(userId), locale);
+      return resultsView(results, await accessOf(entitlements, userId), locale);
     },
 
     /** Gives up what nobody has gone on with. Returns how many. */

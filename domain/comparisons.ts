@@ -10,6 +10,7 @@ import { activePairs } from "./pair-changes.ts";
 import type { Caller, Chance, Clock, Database, Entitlements } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
 import { comparisonView } from "./scoring/views.ts";
+import { accessOf } from "./subscriptions/premium.ts";
 
 export interface ComparisonsDeps {
   readonly database: Database;
@@ -50,8 +51,7 @@ export function comparisons({ database, clock, chance, entitlements }: Compariso
     /** What the one who asks may see of it; the compatibility alone without premium, whatever the twin has. */
     async look(caller: Caller, locale: Locale): Promise<ComparisonView> {
       const { yours, twins } = await compare(caller);
-      const isWhole = (await entitlements.of(caller.userId)).has("advanced_insights");
-      return comparisonView(yours, twins, isWhole ? "premium" : "free", locale);
+      return comparisonView(yours, twins, await accessOf(entitlements, caller.userId), locale);
     },
   };
 }

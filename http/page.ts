@@ -58,6 +58,14 @@ input { width: 100%; padding: .7rem .8rem; margin: 0 0 1rem; font: inherit; colo
 
 const hashOf = (source: string): string => `'sha256-${createHash("sha256").update(source).digest("base64")}'`;
 
+/** A page stands in nobody's frame, is kept and listed by nobody, and tells nobody where one came from. */
+export const ofNobodyElse = {
+  "Cache-Control": "no-store",
+  "Referrer-Policy": "no-referrer",
+  "X-Frame-Options": "DENY",
+  "X-Robots-Tag": "noindex",
+} as const;
+
 /**
  * Sends a page that runs nothing but its own script, loads nothing from anywhere, stands in nobody's frame, and tells
  * nobody where one came from, since its address may hold a token.
@@ -73,13 +81,7 @@ export function sendPage(response: Response, { title, body, style = "", script, 
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ];
-  response.set({
-    "Content-Security-Policy": policy.join("; "),
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex",
-  });
+  response.set({ "Content-Security-Policy": policy.join("; "), ...ofNobodyElse });
   const head = html`<!doctype html>
 <html lang="en">
 <head>

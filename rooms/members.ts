@@ -10,7 +10,7 @@ import type { Device } from "./device.ts";
 import type { KnownMarks } from "./marks-keeper.ts";
 import { MomentsShown } from "./moments-shown.ts";
 import { Presence } from "./presence.ts";
-import { isSameProgress, showProgress } from "./progress.ts";
+import { isoOrNull, isSameProgress, showProgress } from "./progress.ts";
 
 /** Stored at most this often a person. */
 const SEEN_APART_MS = 60_000;
@@ -148,7 +148,7 @@ export class Members {
     member.accentColor = person.accentColor;
     member.avatar = person.avatar ?? undefined;
     member.status = presence.status;
-    member.lastSeen = person.showsLastSeen ? isoOrNone(presence.lastSeen) : undefined;
+    member.lastSeen = person.showsLastSeen ? (isoOrNull(presence.lastSeen) ?? undefined) : undefined;
     member.devices = presence.devices;
     member.typing = presence.typing !== undefined;
     member.typingKind = presence.typing ?? "text";
@@ -173,5 +173,3 @@ function newMember(userId: UserId): Member {
   member.userId = userId;
   return member;
 }
-
-const isoOrNone = (ms: number | null): string | undefined => (ms === null ? undefined : new Date(ms).toISOString());

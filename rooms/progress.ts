@@ -2,7 +2,7 @@ import type { AssessmentProgress, Person } from "../domain/ports.ts";
 import type { Member } from "../schema/state/pair-state.ts";
 import type { AssessmentUpdated } from "../schema/wire/room.ts";
 
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
 /** What both twins' devices are told of it. */
 export const progressNews = ({ userId, assessment: { updatedAt, ...progress } }: Person): AssessmentUpdated => ({

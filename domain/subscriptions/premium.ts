@@ -1,5 +1,6 @@
 import type { EntityManager } from "@mikro-orm/core";
 import { Subscription as Row } from "../../schema/entities/subscription.ts";
+import type { Access } from "../../schema/wire/assessments.ts";
 import type { UserId } from "../../schema/wire/ids.ts";
 import type { Entitlement } from "../../schema/wire/subscriptions.ts";
 import type { Clock, Database, Entitlements } from "../ports.ts";
@@ -25,8 +26,14 @@ export const premium = ({ database, clock, takesSandbox }: PremiumDeps): Entitle
 /** Throws PREMIUM_REQUIRED. */
 export async function needEntitlement(of: Entitlements, userId: UserId, entitlement: Entitlement): Promise<void> {
   const has = await of.of(userId);
-  if (!has.has(entitlement)) throw new Refusal("PREMIUM_REQUIRED", "This is part of Twinship Premium");
+  if (!has.has(entitlement)) throw premiumRequired();
 }
+
+export const premiumRequired = (): Refusal => new Refusal("PREMIUM_REQUIRED", "This is part of Twinship Premium");
+
+/** How much of results somebody is shown. */
+export const accessOf = async (of: Entitlements, userId: UserId): Promise<Access> =>
+  (await of.of(userId)).has("advanced_insights") ? "premium" : "free";
 
 /** Of a database that was used for trying out, nothing of that counts where people pay. */
 export const rowsOf = (em: EntityManager, userId: UserId, takesSandbox: boolean): Promise<Row[]> =>

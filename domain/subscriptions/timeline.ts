@@ -39,6 +39,16 @@ const withEnd = (before: Subscription, { facts }: StoreEvent): Subscription => (
   expiresAt: facts.expiresAt ?? before.expiresAt,
 });
 
+/** Nothing is wrong, and it goes on. */
+const SOUND = {
+  graceEndsAt: null,
+  renews: true,
+  billingIssueAt: null,
+  pauses: false,
+  refundedAt: null,
+  endedAt: null,
+} as const;
+
 /** Money came in: whatever was wrong before is forgotten. */
 const bought: Change = (before, event) => ({
   ...withEnd(before, event),
@@ -46,12 +56,7 @@ const bought: Change = (before, event) => ({
   productId: event.productId ?? before.productId,
   isTrial: event.facts.isTrial,
   purchasedAt: event.facts.purchasedAt ?? event.at,
-  graceEndsAt: null,
-  renews: true,
-  billingIssueAt: null,
-  pauses: false,
-  refundedAt: null,
-  endedAt: null,
+  ...SOUND,
 });
 
 const boughtOnce: Change = (before, event) => ({ ...bought(before, event), renews: false });
@@ -146,12 +151,7 @@ function begunBy({ transaction, userId, productId, store, isSandbox, at, facts }
     startedAt: facts.purchasedAt ?? at,
     purchasedAt: facts.purchasedAt ?? at,
     expiresAt: null,
-    graceEndsAt: null,
-    renews: true,
-    billingIssueAt: null,
-    pauses: false,
-    refundedAt: null,
-    endedAt: null,
+    ...SOUND,
   };
   return begun;
 }

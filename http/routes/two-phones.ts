@@ -1,25 +1,12 @@
-import { type Request, type RequestHandler, type Response, Router } from "express";
+import { type RequestHandler, type Response, Router } from "express";
 import { Refusal } from "../../domain/refusal.ts";
 import type { PairId, UserId } from "../../schema/wire/ids.ts";
 import type { JournalLine, SampleTwin } from "../../schema/wire/two-phones.ts";
 import type { Admit } from "../admission.ts";
+import { type BuiltPage, sendBuiltPage, sendFile } from "../built-page.ts";
 import { notStored } from "../middleware.ts";
 import { countedAs } from "../observe.ts";
-import { html } from "../page.ts";
 import { notAllowed } from "../serve.ts";
-
-/** A file of the page: its name changes with what is in it, so it may be kept for ever. */
-export interface PageFile {
-  readonly type: string;
-  readonly body: Uint8Array;
-  readonly zipped: Uint8Array;
-}
-
-export interface BuiltPage {
-  readonly script: string;
-  readonly style: string;
-  readonly files: ReadonlyMap<string, PageFile>;
-}
 
 /** Two phones side by side, for whoever tries this out. */
 export interface TwoPhones {
@@ -97,64 +84,16 @@ function insideRoutes(inside: Inside, admit: Admit): Router {
     .all(KILL, notAllowed(["POST"]));
 }
 
-/** Runs its own script and nothing else, whatever somebody wrote, and talks to nobody but this server and its store. */
-const policyWith = (filesAt = ""): string =>
-  [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "font-src 'self'",
-    `img-src 'self' data: ${filesAt}`.trim(),
-    `media-src 'self' ${filesAt}`.trim(),
-    `connect-src 'self' ${filesAt}`.trim(),
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-  ].join("; ");
-
-export const PAGE_POLICY = policyWith();
-
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Ccircle cx='11' cy='16' r='8' fill='%23ff8ad0'/%3E%3Ccircle cx='21' cy='16' r='8' fill='%237cc4ff' fill-opacity='.85'/%3E%3C/svg%3E";
 
-function sendPage(response: Response, { script, style }: BuiltPage, { sampleTwins, inside, filesAt }: TwoPhones): void {
-  response.set({
-    "Content-Security-Policy": policyWith(filesAt),
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex",
+function sendPage(response: Response, page: BuiltPage, { sampleTwins, inside, filesAt }: TwoPhones): void {
+  sendBuiltPage(response, page, {
+    title: "Twinship: two phones",
+    folder: "/two-phones",
+    icon: ICON,
+    offers: [...(sampleTwins ? ["twins"] : []), ...(inside ? ["inside"] : [])].join(" "),
+    unscripted: "Two phones need a script to run: this page's own, from this server.",
+    filesAt,
   });
-  const offers = [...(sampleTwins ? ["twins"] : []), ...(inside ? ["inside"] : [])].join(" ");
-  response.type("html").send(
-    html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content">
-<meta name="robots" content="noindex">
-<meta name="color-scheme" content="light dark">
-<title>Twinship: two phones</title>
-<link rel="icon" href="${ICON}">
-<link rel="stylesheet" href="/two-phones/${style}">
-<script type="module" src="/two-phones/${script}"></script>
-</head>
-<body>
-<div id="root" data-offers="${offers}"></div>
-<noscript>Two phones need a script to run: this page's own, from this server.</noscript>
-</body>
-</html>
-`.source,
-  );
-}
-
-export function sendFile(request: Request, response: Response, { files }: BuiltPage): void {
-  const file = files.get(String(request.params["file"]));
-  if (!file) throw new Refusal("NOT_FOUND", "There is nothing here");
-  response.vary("Accept-Encoding").set({ "Cache-Control": "public, max-age=31536000, immutable" }).type(file.type);
-  const isZipped = request.acceptsEncodings("gzip") === "gzip" && file.zipped.length < file.body.length;
-  if (isZipped) response.set("Content-Encoding", "gzip");
-  response.send(Buffer.from(isZipped ? file.zipped : file.body));
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BuiltPage } from "../../http/routes/two-phones.ts";
+import type { BuiltPage } from "../../http/built-page.ts";
 import { staffPage } from "../../server/two-phones.ts";
 import { HttpWorld } from "../support/http.ts";
 

@@ -1,4 +1,5 @@
 import type { Database } from "../../../domain/ports.ts";
+import { asked } from "./asked.ts";
 
 /** Beside the number of what is to be done, so that it is nobody else's lock. */
 const HOUSEKEEPING = 7_431_003;
@@ -16,7 +17,7 @@ export function alone(
 ): () => Promise<"skipped" | undefined> {
   return () =>
     database.transaction(async (em) => {
-      const [found] = await em.getConnection().execute(TRY, [name], "all", em.getTransactionContext());
+      const [found] = await asked<{ readonly isOurs: boolean }>(em, TRY, [name]);
       if (!found?.isOurs) return "skipped";
       await work();
       return undefined;

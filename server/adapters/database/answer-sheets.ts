@@ -1,5 +1,5 @@
-import type { EntityManager } from "@mikro-orm/core";
 import type { AnswerSheets, Sheet } from "../../../domain/assessments.ts";
+import { asked, plainList } from "./asked.ts";
 
 /**
  * Who writes holds the session's row, so of several at once each finds what the others left; of a repeated item the last
@@ -31,9 +31,9 @@ select status, bank_version as "bankVersion", coalesce((select answered from mov
 export const databaseAnswerSheets: AnswerSheets = {
   async put(em, { sessionId, userId, bankVersion }, responses, at) {
     const [items, values, times] = [
-      list(responses.map(({ itemId }) => itemId)),
-      list(responses.map(({ value }) => value)),
-      list(responses.map(({ responseTimeMs }) => responseTimeMs ?? "null")),
+      plainList(responses.map(({ itemId }) => itemId)),
+      plainList(responses.map(({ value }) => value)),
+      plainList(responses.map(({ responseTimeMs }) => responseTimeMs ?? "null")),
     ];
     const now = new Date(at).toISOString();
     const [sheet] = await asked<Sheet>(em, PUT, [
@@ -42,9 +42,3 @@ export const databaseAnswerSheets: AnswerSheets = {
     return sheet;
   },
 };
-
-const asked = <Row>(em: EntityManager, sql: string, values: readonly unknown[]): Promise<Row[]> =>
-  em.getConnection().execute(sql, [...values], "all", em.getTransactionContext());
-
-/** As PostgreSQL writes lists of numbers and of plain words, which these are. */
-const list = (values: readonly (string | number)[]): string => `{${values.join(",")}}`;

@@ -1,7 +1,7 @@
-import type { EntityManager } from "@mikro-orm/core";
 import { z } from "zod";
 import type { MessageEraser } from "../../../domain/erasure.ts";
 import type { Database } from "../../../domain/ports.ts";
+import { asked } from "./asked.ts";
 
 /** So many in one go keep the pair's row for some milliseconds. */
 const AT_ONCE = 500;
@@ -77,20 +77,18 @@ const Standing = z.array(z.object({ epoch: z.coerce.number(), lastSeq: z.coerce.
 
 /** Takes words out of history by a statement of its own: a hundred thousand messages are many, and no room need be open. */
 export function messageEraser(database: Database): MessageEraser {
-  const ask = (em: EntityManager, sql: string, values: readonly string[]): Promise<unknown> =>
-    em.getConnection().execute(sql, [...values], "all", em.getTransactionContext());
   return {
     erase: ({ pairId, userId }, after = FIRST_ID, at) =>
       database.transaction(async (em) => {
-        await ask(em, HOLD, [pairId]);
-        if (after === FIRST_ID) await ask(em, ERASE_FELT, [pairId, userId]);
-        const [{ last }] = Done.parse(await ask(em, ERASE, [pairId, userId, after, new Date(at).toISOString()]));
+        await asked(em, HOLD, [pairId]);
+        if (after === FIRST_ID) await asked(em, ERASE_FELT, [pairId, userId]);
+        const [{ last }] = Done.parse(await asked(em, ERASE, [pairId, userId, after, new Date(at).toISOString()]));
         return last ?? undefined;
       }),
 
     standing: (pairId) =>
       database.read(async (em) => {
-        const [standing] = Standing.parse(await ask(em, STANDING, [pairId]));
+        const [standing] = Standing.parse(await asked(em, STANDING, [pairId]));
         return standing ?? { epoch: 0, lastSeq: 0 };
       }),
   };

@@ -1,6 +1,7 @@
 import type { EntityManager } from "@mikro-orm/core";
 import type { DueRow, DueRows, News, Whose } from "../../../domain/pushes.ts";
 import { PairId, UserId } from "../../../schema/wire/ids.ts";
+import { asked, plainList } from "./asked.ts";
 
 /** Beside whose it is, so that it is nobody else's lock. */
 const RINGING = 7_431_004;
@@ -80,14 +81,18 @@ interface MessageRow {
 /** What is due to be pushed, as the rooms' appends left it. */
 export const databaseDueRows: DueRows = {
   async whose(em, now, limit) {
-    const rows: { pair_id: string; user_id: string }[] = await asked(em, WHOSE, [iso(now), limit, limit]);
+    const rows = await asked<{ readonly pair_id: string; readonly user_id: string }>(em, WHOSE, [
+      iso(now),
+      limit,
+      limit,
+    ]);
     return rows.map(({ pair_id, user_id }) => ({ pairId: PairId.parse(pair_id), userId: UserId.parse(user_id) }));
   },
 
   async take(em, whose) {
-    const [held] = await asked(em, HOLD, [`${whose.pairId} ${whose.userId}`]);
+    const [held] = await asked<{ readonly isOurs: boolean }>(em, HOLD, [`${whose.pairId} ${whose.userId}`]);
     if (!held?.isOurs) return undefined;
-    const rows: RowsRow[] = await asked(em, ROWS, [whose.pairId, whose.userId]);
+    const rows = await asked<RowsRow>(em, ROWS, [whose.pairId, whose.userId]);
     const standing = await standingOf(em, whose);
     const isHeard = (row: RowsRow) => Number(row.seq) <= Number(standing?.delivered_seq);
     const idsOf = (some: readonly RowsRow[]) => some.flatMap(({ subject_id }) => subject_id ?? []);
@@ -107,8 +112,13 @@ export const databaseDueRows: DueRows = {
     const standing = await standingOf(em, whose);
     if (!standing?.is_active) return 0;
     const { pairId, userId } = whose;
-    const rows = await asked(em, NOT_RECEIVED, [pairId, standing.delivered_seq, userId, most]);
-    const ids = rows.map(({ subject_id }: { subject_id: string }) => subject_id);
+    const rows = await asked<{ readonly subject_id: string }>(em, NOT_RECEIVED, [
+      pairId,
+      standing.delivered_seq,
+      userId,
+      most,
+    ]);
+    const ids = rows.map(({ subject_id }) => subject_id);
     return (await thoseThatStand(em, whose, ids)).length;
   },
 
@@ -118,13 +128,10 @@ export const databaseDueRows: DueRows = {
   pause: (em, { pairId, userId }, until) => asked(em, PAUSE, [pairId, userId, iso(until)]),
 };
 
-const asked = (em: EntityManager, sql: string, values: readonly unknown[]) =>
-  em.getConnection().execute(sql, [...values], "all", em.getTransactionContext());
-
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 async function standingOf(em: EntityManager, { pairId, userId }: Whose): Promise<StandingRow | undefined> {
-  const [standing] = await asked(em, STANDING, [pairId, userId]);
+  const [standing] = await asked<StandingRow>(em, STANDING, [pairId, userId]);
   return standing;
 }
 
@@ -137,7 +144,7 @@ async function thoseThatStand(
   const sorted = ids.toSorted();
   const [first, last] = [sorted.at(0), sorted.at(-1)];
   if (first === undefined || last === undefined) return [];
-  return asked(em, STANDS, [pairId, list(sorted), first, last, userId]);
+  return asked(em, STANDS, [pairId, plainList(sorted), first, last, userId]);
 }
 
 /** Alerts that they have not seen, and moments, the newest first. */
@@ -147,7 +154,7 @@ async function thoseUnseen(
   ids: readonly string[],
 ): Promise<readonly MessageRow[]> {
   if (ids.length === 0) return [];
-  const some = list(ids);
+  const some = plainList(ids);
   return asked(em, UNSEEN, [pairId, some, userId, pairId, some, userId]);
 }
 
@@ -163,7 +170,4 @@ const rowOf = (row: RowsRow, news: ReadonlySet<string>): DueRow => ({
   about: aboutOf(row),
 });
 
-const revisionsOf = (rows: readonly DueRow[]): string => list(rows.map(({ revision }) => revision));
-
-/** As PostgreSQL writes lists of plain words, which these are. */
-const list = (values: readonly (string | number)[]): string => `{${values.join(",")}}`;
+const revisionsOf = (rows: readonly DueRow[]): string => plainList(rows.map(({ revision }) => revision));

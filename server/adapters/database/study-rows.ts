@@ -1,7 +1,7 @@
-import type { EntityManager } from "@mikro-orm/core";
 import type { GivenRow, StudyRows, UpTo } from "../../../domain/study-rows.ts";
 import type { UserId } from "../../../schema/wire/ids.ts";
 import type { StudyId } from "../../../schema/wire/research.ts";
+import { asked, plainList } from "./asked.ts";
 
 /** In whichever language the words are: one of the four knows how they are inflected. */
 const FIND = `
@@ -59,7 +59,7 @@ export const databaseStudyRows: StudyRows = {
   moments: (em, pairId, from, to) => asked(em, MOMENTS, [pairId, from, to]),
   days: (em, who, after, limit) => {
     const [studies, pseudonyms] = [who.map(({ studyId }) => studyId), who.map(({ pseudonym }) => pseudonym)];
-    return asked(em, DAYS, [list(studies), list(pseudonyms), after ?? "", limit]);
+    return asked(em, DAYS, [plainList(studies), plainList(pseudonyms), after ?? "", limit]);
   },
   async agreed(em, after, limit) {
     const found = await asked<{ readonly id: UserId }>(em, AGREED, [after, limit]);
@@ -72,9 +72,3 @@ export const databaseStudyRows: StudyRows = {
   given: (em, studyId, upTo) => asked<GivenRow>(em, GIVEN, [studyId, upTo.contributions]),
   events: (em, studyId, upTo) => asked(em, EVENTS, [studyId, upTo.events]),
 };
-
-const asked = <Row>(em: EntityManager, sql: string, values: readonly unknown[]): Promise<Row[]> =>
-  em.getConnection().execute(sql, [...values], "all", em.getTransactionContext());
-
-/** As PostgreSQL writes lists of ids and of pseudonyms, which need no quotes. */
-const list = (values: readonly string[]): string => `{${values.join(",")}}`;

@@ -2,7 +2,7 @@ import { basename, extname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { OutputFile } from "esbuild";
-import type { BuiltPage, PageFile } from "../../../http/routes/two-phones.ts";
+import type { BuiltPage, PageFile } from "../../../http/built-page.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
