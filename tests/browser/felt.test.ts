@@ -1,34 +1,26 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { gravest } from "../support/axe.ts";
-import { keepPicture, PhoneScreen, TestBrowser } from "../support/browser.ts";
-import { TestServer } from "../support/server.ts";
+import { keepPicture, OpenPhones, type PhoneScreen, type TestBrowser } from "../support/browser.ts";
 
 /** A browser on a machine that is busy with other tests. */
 const PATIENCE_MS = 180_000;
 
 describe("what two twins feel, in a browser", function () {
   this.timeout(PATIENCE_MS);
-  let server: TestServer;
+  let phones: OpenPhones;
   let browser: TestBrowser;
   let page: Page;
   let ada: PhoneScreen;
   let bea: PhoneScreen;
 
   before(async () => {
-    server = await TestServer.create();
-    await server.start();
-    browser = await TestBrowser.open();
-    page = await browser.page(server.url);
-    ada = await new PhoneScreen(page, "left-1").isThere();
-    bea = await new PhoneScreen(page, "right-1").isThere();
+    phones = await OpenPhones.open();
+    ({ browser, page, ada, bea } = phones);
     await ada.shows("At nine. I bring the good bread.");
     await bea.shows("At nine. I bring the good bread.");
   });
-  after(async () => {
-    await browser?.close();
-    await server?.remove();
-  });
+  after(() => phones?.close());
 
   const feel = (phone: PhoneScreen) => phone.root.getByRole("button", { name: /^I feel my twin now/ }).click();
   const moment = (phone: PhoneScreen) => phone.root.getByTestId("moment");

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { gravest } from "../support/axe.ts";
-import { keepPicture, PhoneScreen, TestBrowser } from "../support/browser.ts";
-import { TestServer } from "../support/server.ts";
+import { keepPicture, OpenPhones, type PhoneScreen, type TestBrowser } from "../support/browser.ts";
 
 /** A browser on a machine that is busy with other tests. */
 const PATIENCE_MS = 180_000;
@@ -37,26 +36,19 @@ const picture = () =>
 
 describe("pictures and recordings in a browser", function () {
   this.timeout(PATIENCE_MS);
-  let server: TestServer;
+  let phones: OpenPhones;
   let browser: TestBrowser;
   let page: Page;
   let ada: PhoneScreen;
   let bea: PhoneScreen;
 
   before(async () => {
-    server = await TestServer.create();
-    await server.start();
-    browser = await TestBrowser.open();
     // Links to files bear the server's own name, localhost, and this is another one.
-    page = await browser.page(server.url);
-    ada = await new PhoneScreen(page, "left-1").isThere();
-    bea = await new PhoneScreen(page, "right-1").isThere();
+    phones = await OpenPhones.open();
+    ({ browser, page, ada, bea } = phones);
     await ada.shows("At nine. I bring the good bread.");
   });
-  after(async () => {
-    await browser?.close();
-    await server?.remove();
-  });
+  after(() => phones?.close());
 
   const choose = (name: string, mimeType: string, buffer: Buffer) =>
     ada.root.locator("input[type=file]").setInputFiles({ name, mimeType, buffer });

@@ -1,31 +1,23 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { keepPicture, PhoneScreen, TestBrowser } from "../support/browser.ts";
-import { TestServer } from "../support/server.ts";
+import { keepPicture, OpenPhones, PhoneScreen, type TestBrowser } from "../support/browser.ts";
 
 /** A browser on a machine that is busy with other tests. */
 const PATIENCE_MS = 180_000;
 
 describe("two phones in a browser", function () {
   this.timeout(PATIENCE_MS);
-  let server: TestServer;
+  let phones: OpenPhones;
   let browser: TestBrowser;
   let page: Page;
   let ada: PhoneScreen;
   let bea: PhoneScreen;
 
   before(async () => {
-    server = await TestServer.create();
-    await server.start();
-    browser = await TestBrowser.open();
-    page = await browser.page(server.url);
-    ada = await new PhoneScreen(page, "left-1").isThere();
-    bea = await new PhoneScreen(page, "right-1").isThere();
+    phones = await OpenPhones.open();
+    ({ browser, page, ada, bea } = phones);
   });
-  after(async () => {
-    await browser?.close();
-    await server?.remove();
-  });
+  after(() => phones?.close());
 
   it("[WB1] are signed in as two sample twins by themselves, with something said already", async () => {
     assert.equal(await ada.root.locator(".who h3").textContent(), "Bea");

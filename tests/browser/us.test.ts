@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { gravest } from "../support/axe.ts";
-import { keepPicture, PhoneScreen, TestBrowser } from "../support/browser.ts";
-import { TestServer } from "../support/server.ts";
+import { keepPicture, OpenPhones, type PhoneScreen, type TestBrowser } from "../support/browser.ts";
+import type { TestServer } from "../support/server.ts";
 
 /** A browser on a machine that is busy with other tests. */
 const PATIENCE_MS = 180_000;
 
 describe("what two twins have beside their words, in a browser", function () {
   this.timeout(PATIENCE_MS);
+  let phones: OpenPhones;
   let server: TestServer;
   let browser: TestBrowser;
   let page: Page;
@@ -16,18 +17,11 @@ describe("what two twins have beside their words, in a browser", function () {
   let bea: PhoneScreen;
 
   before(async () => {
-    server = await TestServer.create();
-    await server.start();
-    browser = await TestBrowser.open();
     // What moves in is pale for a moment, to axe as well.
-    page = await browser.page(server.url, { reducedMotion: "reduce" });
-    ada = await new PhoneScreen(page, "left-1").isThere();
-    bea = await new PhoneScreen(page, "right-1").isThere();
+    phones = await OpenPhones.open({ reducedMotion: "reduce" });
+    ({ server, browser, page, ada, bea } = phones);
   });
-  after(async () => {
-    await browser?.close();
-    await server?.remove();
-  });
+  after(() => phones?.close());
 
   const sheet = (phone: PhoneScreen) => phone.root.getByRole("dialog", { name: "The two of you" });
   const within = (phone: PhoneScreen, name: string) => sheet(phone).getByRole("button", { name, exact: true });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { CHROMIUM_FLAGS, chromiumPath } from "./chromium.ts";
 import { eventually } from "./embedded.ts";
+import { TestServer } from "./server.ts";
 
 /** Where what was seen is kept for whoever wants to look. */
 export const SCREENSHOTS = process.env["SCREENSHOTS"] ?? join(tmpdir(), "twinship-screenshots");
@@ -129,5 +130,37 @@ export class PhoneScreen {
       return seen.join("\n") === texts.join("\n");
     };
     await eventually(isSo, PATIENCE_MS).catch(() => assert.deepEqual(seen, texts));
+  }
+}
+
+/** A server of its own with the page open on it, and the phones of the two sample twins. */
+export class OpenPhones {
+  readonly server: TestServer;
+  readonly browser: TestBrowser;
+  readonly page: Page;
+  readonly ada: PhoneScreen;
+  readonly bea: PhoneScreen;
+
+  private constructor(server: TestServer, browser: TestBrowser, page: Page) {
+    this.server = server;
+    this.browser = browser;
+    this.page = page;
+    this.ada = new PhoneScreen(page, "left-1");
+    this.bea = new PhoneScreen(page, "right-1");
+  }
+
+  static async open(options: BrowserContextOptions = {}): Promise<OpenPhones> {
+    const server = await TestServer.create();
+    await server.start();
+    const browser = await TestBrowser.open();
+    const phones = new OpenPhones(server, browser, await browser.page(server.url, options));
+    await phones.ada.isThere();
+    await phones.bea.isThere();
+    return phones;
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.remove();
   }
 }
