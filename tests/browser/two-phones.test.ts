@@ -75,6 +75,7 @@ describe("two phones in a browser", function () {
   });
 
   it("[WB5] without a network what is written waits under a clock, and then arrives once, in order", async () => {
+    await ada.hasSentAll();
     await ada.press("Online");
     await ada.say("tunnel one", "tunnel two");
     await ada.shows("tunnel one", "waiting");
@@ -88,6 +89,7 @@ describe("two phones in a browser", function () {
   });
 
   it("[WB5] what was not sent yet can be taken back", async () => {
+    await ada.hasSentAll();
     await ada.press("Online");
     await ada.say("better not");
     await ada.shows("better not", "waiting");

@@ -122,6 +122,11 @@ export class PhoneScreen {
     await this.root.locator(".switches").getByRole("button", { name: label }).click();
   }
 
+  /** Until all that was done on it is done: what a phone shows at once may still be on its way. */
+  async hasSentAll(): Promise<void> {
+    await this.root.getByTestId("outbox").waitFor({ state: "detached" });
+  }
+
   /** Until it shows just these, of those that fit, in that order. */
   async showsJust(texts: readonly string[], fits: (text: string) => boolean): Promise<void> {
     let seen: string[] = [];
