@@ -22,7 +22,7 @@ type Series = LinesSpec["series"][number];
 export function drawLines(spec: LinesSpec): string {
   const frame = frameOf(spec);
   const legend = legendOf(spec.series, frame.top + 12);
-  const top = legend.bottom + 26;
+  const top = legend.bottom + 42;
   const [bottom, right] = [top + HEIGHT, WIDTH - MARGIN - 16];
   const points = spec.series.flatMap((series) => series.points);
   const x = scaleOf(spec.x)(
