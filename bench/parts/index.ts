@@ -7,6 +7,7 @@ import { fairTime } from "./fair-time.ts";
 import { media } from "./media.ts";
 import { premium } from "./premium.ts";
 import { rates } from "./rates.ts";
+import { reference } from "./reference.ts";
 import { research } from "./research.ts";
 import { rooms } from "./rooms.ts";
 import { scale } from "./scale.ts";
@@ -26,6 +27,7 @@ export const PARTS: readonly Part[] = [
   research,
   media,
   chat,
+  reference,
   rates,
   rooms,
   deploy,

@@ -43,8 +43,6 @@ export interface ReferenceSize {
   readonly rates: readonly number[];
 }
 
-export const USUAL: ReferenceSize = { pairs: 200, rounds: 5, seconds: 5, rates: [200, 500, 1000] };
-
 /** Both sides in turn, in one run, on one machine: what is told of are ratios. */
 export async function measureReference(size: ReferenceSize, progress: (done: string) => void): Promise<Comparison[]> {
   progress("starting both");
@@ -115,12 +113,4 @@ function middle(rounds: readonly Round[]): Round {
     ...{ nodeMs: of("nodeMs"), postgresMs: of("postgresMs"), redisMs: of("redisMs") },
     ...{ walBytes: of("walBytes"), commits: of("commits"), loadCores: of("loadCores") },
   };
-}
-
-if (import.meta.main) {
-  const quick = process.argv.includes("--quick");
-  const size = quick ? { ...USUAL, rounds: 1, seconds: 3 } : USUAL;
-  const comparisons = await measureReference(size, (done) => console.error(`… ${done}`));
-  if (process.argv.includes("--json")) console.log(JSON.stringify(comparisons));
-  else for (const { twinship, reference, ...ratios } of comparisons) console.table({ twinship, reference, ratios });
 }
