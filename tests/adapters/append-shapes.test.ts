@@ -271,4 +271,10 @@ describe("an append of one new message and the one of many", function () {
     assert.deepEqual(new Set(messages.map(({ name }) => name)), won);
     assert.ok(won.size > pairs.length * 20, `${won.size} got in`);
   });
+
+  it("[LN7] nobody gets rights by the function that appends, nor is a setting of its caller's lost in it", async () => {
+    const { pool } = await open();
+    const { rows } = await pool.query("select prosecdef, proconfig from pg_proc where proname = 'append_one_v1'");
+    assert.deepEqual(rows, [{ prosecdef: false, proconfig: null }]);
+  });
 });
