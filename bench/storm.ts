@@ -26,6 +26,8 @@ export interface StormFigures {
   readonly lost: number;
   /** From the blow until a phone was up to date again; p99 is what 99 % had by then. */
   readonly back: Figures;
+  /** When each hundredth of them was back, from the first on. */
+  readonly backAfterMs: readonly number[];
   readonly retried: number;
   /** Bystanders' acknowledgements. */
   readonly quiet: Talked;
@@ -77,6 +79,12 @@ async function phonesOf(world: ClusterWorld, pairs: number): Promise<LeanPhone[]
   });
 }
 
+function hundredthsOf(times: readonly number[]): number[] {
+  const sorted = times.toSorted((a, b) => a - b);
+  const last = (hundredth: number) => sorted[Math.ceil(((hundredth + 1) / 100) * sorted.length) - 1];
+  return Array.from({ length: 100 }, (_, hundredth) => Math.round(last(hundredth) ?? Number.NaN));
+}
+
 class Storm {
   readonly #world: ClusterWorld;
   readonly #phones: readonly LeanPhone[];
@@ -103,7 +111,9 @@ class Storm {
     await Promise.all(Array.from({ length: JOINS_AT_ONCE }, worker));
   }
 
-  async strike(blow: Blow): Promise<Pick<StormFigures, "lost" | "back" | "retried" | "cpu" | "seconds">> {
+  async strike(
+    blow: Blow,
+  ): Promise<Pick<StormFigures, "lost" | "back" | "backAfterMs" | "retried" | "cpu" | "seconds">> {
     const before = this.#world.cpu();
     const retriedBefore = this.#retried;
     this.#back = [];
@@ -115,7 +125,8 @@ class Storm {
     const seconds = (performance.now() - this.#struckAt) / 1000;
     const cpu = cpuBetween(before, this.#world.cpu());
     const back = figuresOf(this.#back, seconds);
-    return { lost: this.#lost, back, retried: this.#retried - retriedBefore, cpu, seconds };
+    const backAfterMs = hundredthsOf(this.#back);
+    return { lost: this.#lost, back, backAfterMs, retried: this.#retried - retriedBefore, cpu, seconds };
   }
 
   get #retried(): number {
