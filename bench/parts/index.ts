@@ -4,6 +4,7 @@ import { assessments } from "./assessments.ts";
 import { chat } from "./chat.ts";
 import { deploy } from "./deploy.ts";
 import { fairTime } from "./fair-time.ts";
+import { lone } from "./lone.ts";
 import { media } from "./media.ts";
 import { premium } from "./premium.ts";
 import { rates } from "./rates.ts";
@@ -26,6 +27,7 @@ export const PARTS: readonly Part[] = [
   premium,
   research,
   media,
+  lone,
   chat,
   reference,
   rates,
