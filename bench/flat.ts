@@ -63,4 +63,4 @@ const lowered = (word: string): string => word.charAt(0).toLowerCase() + word.sl
 const unitOf = (name: string): string => (/^p\d+$/.test(name) ? "ms" : "");
 
 const words = (name: string): string =>
-  /\s/.test(name) ? name : name.replace(/[A-Z]+/g, (capital) => ` ${capital.toLowerCase()}`).trim();
+  /\s/.test(name) ? name : name.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`).trim();
