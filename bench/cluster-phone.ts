@@ -37,6 +37,12 @@ export class LeanPhone {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
+  /** The one it is on. Throws before it has come. */
+  get socket(): WebSocket {
+    if (!this.#socket) throw new Error("This phone has not come");
+    return this.#socket;
+  }
+
   /** Until it is up to date, however often that takes. */
   async come(): Promise<void> {
     for (let tries = 1; ; tries++) {

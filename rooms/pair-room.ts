@@ -260,9 +260,10 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     const { entry } = announced;
     const { revision, version, event, ask } = entry;
     tail.add({ revision, version, subjectId: event.id, type: event.type, actor: ask?.actor ?? null });
-    tellEntry(announced, devices.all(), (userId) => members.eyesOf(userId));
+    // First, so that the state's step leaves in one write with what is told.
     members.showMoments(history.state.twintuition);
     this.#showHead(history.head);
+    tellEntry(announced, devices.all(), (userId) => members.eyesOf(userId));
   }
 
   #showHead({ version, firstSeq, lastSeq }: Head): void {

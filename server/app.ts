@@ -23,6 +23,7 @@ import { replicaArchive } from "./adapters/database/replica-archive.ts";
 import { databaseTwintuition } from "./adapters/database/twintuition-archive.ts";
 import { isUnavailable } from "./adapters/database/unavailable.ts";
 import { JobQueue } from "./adapters/jobs/boss.ts";
+import { memoryLimits } from "./adapters/limits/memory.ts";
 import { NoticeBoard } from "./adapters/notices/board.ts";
 import { clusterKey, derivedSecret } from "./adapters/pipe/cluster-key.ts";
 import { openAdapters } from "./adapters.ts";
@@ -144,6 +145,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     newsOf: (userId) => useCases.pairing.news(userId),
     answerAssessment: (userId, answers) => useCases.assessments.answer(userId, answers),
     limits,
+    ownLimits: metrics.limits(memoryLimits(limitsOf(config))),
     line: () => line.name(),
     clock,
     chance,

@@ -5,7 +5,7 @@ import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Authenticate } from "../domain/ports.ts";
 import type { PairRoom } from "../rooms/pair-room.ts";
 import type { WaitingRoom } from "../rooms/waiting-room.ts";
-import { carefulSocket } from "./adapters/realtime/careful-socket.ts";
+import { type CarefulSocket, carefulSocket } from "./adapters/realtime/careful-socket.ts";
 import { codeAnswers } from "./adapters/realtime/coded-answers.ts";
 import { checkUpgrade } from "./adapters/realtime/upgrade.ts";
 
@@ -40,7 +40,7 @@ export interface RoomClasses {
 export function createRealtime({ authenticate, origins, framesPerSecond, driver, report }: RealtimeDeps) {
   Encoder.BUFFER_SIZE = STATE_BUFFER_BYTES;
   codeAnswers();
-  const transport = new WebSocketTransport({
+  const transport = new GatheringTransport({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
     pingInterval: PING_MS,
@@ -66,6 +66,16 @@ export function createRealtime({ authenticate, origins, framesPerSecond, driver,
     /** Once the rooms are gone: the sockets that are left, and Colyseus itself. */
     stop: () => server.gracefullyShutdown(false),
   };
+}
+
+/** Its sockets know what they write to. */
+class GatheringTransport extends WebSocketTransport {
+  constructor(options: ConstructorParameters<typeof WebSocketTransport>[0]) {
+    super(options);
+    this.wss.prependListener("connection", (socket: CarefulSocket, { socket: line }: IncomingMessage) =>
+      socket.writesTo(line),
+    );
+  }
 }
 
 const isSeat = ({ url = "" }: IncomingMessage): boolean => url.includes("sessionId=");

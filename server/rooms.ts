@@ -1,6 +1,5 @@
 import { matchMaker } from "@colyseus/core";
 import { type Archive, historyReader } from "../domain/history.ts";
-import type { LimitName } from "../domain/limits.ts";
 import type { Authenticate, Chance, Clock, Limits, Notices, PairDoor, PairPeople } from "../domain/ports.ts";
 import type { OfferMedia } from "../domain/room/media.ts";
 import { type RoomEvent, type RoomFact, type RoomRulesDeps, roomRules } from "../domain/room/rules.ts";
@@ -43,7 +42,10 @@ export interface RoomsDeps {
   /** Nobody has anything to send along, unless somebody says so. */
   readonly offered?: OfferMedia;
   readonly answerAssessment: RequestsDeps["answerAssessment"];
+  /** All nodes' together. */
   readonly limits: Pick<Limits, "take">;
+  /** This process's: whatever two twins say, and by whichever node, arrives at the one that owns their room. */
+  readonly ownLimits: Pick<Limits, "take">;
   readonly line: () => string;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -118,7 +120,7 @@ export function createRooms(deps: RoomsDeps): Rooms {
       ...{ reader, authenticate, allow: allowRequest, now, twintuition: deps.twintuition },
       answerAssessment: deps.answerAssessment,
     }),
-    allow: (userId, name) => limits.take(limitOf(name), userId),
+    allow: (userId, name) => takeFor(name, userId, deps),
     bearing: bearing(deps.offered ?? (async () => undefined)),
     seats,
     line,
@@ -157,10 +159,11 @@ function historyOpener({ journal, clock, chance, sealing, watch, report }: Rooms
   };
 }
 
-/** What a command counts as, for its person. */
-function limitOf(command: string): LimitName {
-  if (command === "chat.send") return "messages";
-  return command.startsWith("twintuition.") ? "twintuition" : "requests";
+/** What a command counts as, for its person: by itself, or with all that they ask for anywhere. */
+function takeFor(command: string, userId: UserId, { limits, ownLimits }: Pick<RoomsDeps, "limits" | "ownLimits">) {
+  if (command === "chat.send") return ownLimits.take("messages", userId);
+  if (command.startsWith("twintuition.")) return ownLimits.take("twintuition", userId);
+  return limits.take("requests", userId);
 }
 
 /** A pair always commits by the same lane: its appends are one after the other anyway. */

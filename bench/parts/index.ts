@@ -8,6 +8,7 @@ import { growth } from "./growth.ts";
 import { media } from "./media.ts";
 import { premium } from "./premium.ts";
 import { rates } from "./rates.ts";
+import { reference } from "./reference.ts";
 import { research } from "./research.ts";
 import { rooms } from "./rooms.ts";
 import { scale } from "./scale.ts";
@@ -28,6 +29,7 @@ export const PARTS: readonly Part[] = [
   research,
   media,
   chat,
+  reference,
   rates,
   rooms,
   deploy,

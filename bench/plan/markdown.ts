@@ -1,7 +1,6 @@
 import { numberText } from "../asked.ts";
 import type { ChartSpec } from "../charts/spec.ts";
 import { type Assumptions, wordsOf } from "./assumptions.ts";
-import { COST_NAMES, COSTS } from "./costs.ts";
 import {
   demandOf,
   type Resource,
@@ -11,7 +10,8 @@ import {
   serversFor,
   stagesOf,
   stepPast,
-} from "./model.ts";
+} from "./carrying.ts";
+import { COST_NAMES, COSTS } from "./costs.ts";
 import type { UnitCosts } from "./unit-costs.ts";
 
 export const STAGES = [10_000, 100_000, 1_000_000, 10_000_000];

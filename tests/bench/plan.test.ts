@@ -5,8 +5,6 @@ import { draw } from "../../bench/charts/drawing.ts";
 import type { Costs as Grown } from "../../bench/growth.ts";
 import { tell } from "../../bench/parts/growth.ts";
 import { ASSUMED, type Assumptions } from "../../bench/plan/assumptions.ts";
-import { COST_NAMES, type CostName } from "../../bench/plan/costs.ts";
-import { planChart, planText, STAGES, withPlan } from "../../bench/plan/markdown.ts";
 import {
   type Costs,
   demandOf,
@@ -16,7 +14,9 @@ import {
   serversFor,
   stagesOf,
   stepPast,
-} from "../../bench/plan/model.ts";
+} from "../../bench/plan/carrying.ts";
+import { COST_NAMES, type CostName } from "../../bench/plan/costs.ts";
+import { planChart, planText, STAGES, withPlan } from "../../bench/plan/markdown.ts";
 import { refreshed, unitCosts } from "../../bench/plan/unit-costs.ts";
 import { Report } from "../../bench/report.ts";
 import type { Results } from "../../bench/results.ts";
@@ -68,7 +68,7 @@ describe("the capacity plan", () => {
     assert.throws(() => withPlan("a page without its marks", "a plan"));
   });
 
-  it("[CP9] what costs twice as much is carried half as often", () => {
+  it("[CP12] what costs twice as much is carried half as often", () => {
     for (const resource of [
       "node CPU",
       "node memory",
@@ -83,7 +83,7 @@ describe("the capacity plan", () => {
     close(carried(times(known, ["redisBytesARoom"], 2), "Redis memory"), carried(known, "Redis memory") / 2);
   });
 
-  it("[CP9] a dearer cost never carries more, and touches what it is a cost of, with the connections of the nodes that takes", () => {
+  it("[CP12] a dearer cost never carries more, and touches what it is a cost of, with the connections of the nodes that takes", () => {
     for (const name of COST_NAMES) {
       const [before, after] = [resourcesOf(known, ASSUMED), resourcesOf(times(known, [name], 3), ASSUMED)];
       const changed = before.flatMap((one, n) => {
@@ -96,7 +96,7 @@ describe("the capacity plan", () => {
     }
   });
 
-  it("[CP9] twice the messages, joins and rooms of a pair are half the pairs", () => {
+  it("[CP12] twice the messages, joins and rooms of a pair are half the pairs", () => {
     const { use, machines } = ASSUMED;
     const busier = {
       messagesADay: use.messagesADay * 2,
@@ -107,17 +107,17 @@ describe("the capacity plan", () => {
     for (const { name, carries } of resourcesOf(known, ASSUMED)) close(carried(known, name, assumed), carries / 2);
   });
 
-  it("[CP9] with a quarter left alone instead of half, everything carries half as much again", () => {
+  it("[CP12] with a quarter left alone instead of half, everything carries half as much again", () => {
     const assumed = { ...ASSUMED, machines: { ...ASSUMED.machines, headroom: 0.25 } };
     for (const { name, carries } of resourcesOf(known, ASSUMED)) close(carried(known, name, assumed), carries * 1.5);
   });
 
-  it("[CP9] a million pairs of 50 messages a day, at four times the mean, send 2,315 times a second", () => {
+  it("[CP12] a million pairs of 50 messages a day, at four times the mean, send 2,315 times a second", () => {
     const { sendsPerSecond, rooms, connections } = demandOf(1_000_000, ASSUMED);
     assert.deepEqual([Math.round(sendsPerSecond), rooms, connections], [2315, 100_000, 200_000]);
   });
 
-  it("[CP9] what costs nothing never runs out", () => {
+  it("[CP12] what costs nothing never runs out", () => {
     assert.equal(carried(times(known, ["redisBytesARoom"], 0), "Redis memory"), Number.POSITIVE_INFINITY);
     assert.doesNotThrow(() => planText({ ...known, redisBytesARoom: { ...known.redisBytesARoom, value: 0 } }, ASSUMED));
   });

@@ -107,6 +107,7 @@ export class RoomsWorld {
       newsOf: async (userId) => (this.pairs.has(userId) ? { pairId: this.pairs.get(userId) } : null),
       answerAssessment: () => assert.fail("nobody asks anything here"),
       limits: noLimits,
+      ownLimits: noLimits,
       line: () => "a line",
       clock: { now: Date.now },
       chance,

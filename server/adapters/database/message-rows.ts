@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { z } from "zod";
 import type { Hide, Message, MessageReaction } from "../../../domain/room/message.ts";
 import { termsOf } from "../../../domain/room/words.ts";
@@ -78,7 +78,7 @@ export function messageValues(pairId: string, message: Message, isNew: boolean):
  * look at one message too many, for the text itself has the last word.
  */
 export function termHash(pairId: string, term: string): string {
-  return createHash("sha256").update(`${pairId}/${term}`).digest().readBigInt64BE().toString();
+  return hash("sha256", `${pairId}/${term}`, "buffer").readBigInt64BE().toString();
 }
 
 function opaque(json: string): Opaque {
