@@ -13,8 +13,13 @@ import { signals } from "./signals.ts";
 export function definePairRoom(deps: PairRoomDeps): new () => PairRoom {
   const heard = pairListeners(deps);
   return class extends PairRoom {
-    protected override readonly deps = deps;
-    protected override readonly listeners = heard;
+    // Not fields: each of some thousands of rooms would keep its own.
+    protected override get deps() {
+      return deps;
+    }
+    protected override get listeners() {
+      return heard;
+    }
   };
 }
 

@@ -9,6 +9,7 @@ import { CLOSE } from "../schema/wire/errors.ts";
 import { PairId, type UserId } from "../schema/wire/ids.ts";
 import type { JoinOptions, PairClosed } from "../schema/wire/room.ts";
 import { catchUp } from "./catch-up.ts";
+import type { Mine } from "./claims.ts";
 import { answerOf } from "./command-answers.ts";
 import { Device, type Seated } from "./device.ts";
 import { Devices } from "./devices.ts";
@@ -41,7 +42,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   override autoDispose = false;
   readonly #patches = new Patches(() => this.#sendPatch());
   #opened: Opened | undefined;
-  #epoch = 0;
+  #mine: Mine | undefined;
   readonly #lingering = new Lingering(() => this.devices === 0 && this.#retire(CLOSE.moved));
   #isRetiring = false;
 
@@ -62,7 +63,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   async #openAs({ pairId, epoch, isUnknown }: z.output<typeof Ticket>): Promise<void> {
     this.roomId = roomIdOf({ pairId, epoch });
-    this.#epoch = epoch;
+    this.#mine = { pairId, epoch };
     Object.assign(this.state, { pairId, unpaired: false });
     const [people, marksOf, history] = await Promise.all([
       this.deps.people.of(pairId),
@@ -127,11 +128,17 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     this.#lingering.stop();
     this.#patches.stop();
     this.#opened?.members.stop();
-    await this.deps.seats.giveBack(this.pairId, this.#epoch).catch(this.deps.report);
+    await this.deps.seats.giveBack(this.pairId, this.epoch).catch(this.deps.report);
   }
 
   get pairId(): PairId {
-    return PairId.parse(this.state.pairId);
+    return this.mine.pairId;
+  }
+
+  /** What it was opened for. */
+  get mine(): Mine {
+    if (!this.#mine) throw new Error("A room is opened for a pair");
+    return this.#mine;
   }
 
   get isRetiring(): boolean {
@@ -139,7 +146,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   }
 
   get epoch(): number {
-    return this.#epoch;
+    return this.mine.epoch;
   }
 
   get members(): Members {

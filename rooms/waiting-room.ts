@@ -157,6 +157,8 @@ export abstract class WaitingRoom extends Room<{ state: WaitingState; client: Se
 
 export function defineWaitingRoom(rooms: WaitingRooms): new () => WaitingRoom {
   return class extends WaitingRoom {
-    protected override readonly rooms = rooms;
+    protected override get rooms() {
+      return rooms;
+    }
   };
 }
