@@ -16,7 +16,7 @@ export interface IdleSize {
   readonly idleSeconds: number;
 }
 
-export const IDLE: IdleSize = { pairs: 5000, crowdedPairs: 500, idleSeconds: 60 };
+export const IDLE: IdleSize = { pairs: 5000, crowdedPairs: 100, idleSeconds: 60 };
 
 /** The server's memory with so many connections, after everything unneeded is gone. */
 export interface IdleStep {
@@ -50,8 +50,8 @@ export interface IdleFigures {
 /** Further phones of each twin: as many as may be. */
 const CROWD = 7;
 
-/** Timers that wait for whoever does not come are gone by then. */
-const SETTLE_MS = 20_000;
+/** Timers that wait for whoever does not come are gone by then, and V8 has given back what it needed for the crowd. */
+const SETTLE_MS = 45_000;
 
 /** Code is compiled and pools are filled by the first few. */
 const WARM_PAIRS = 50;
@@ -167,7 +167,7 @@ function postgresOf({ postgresPid = 0 }: BenchWorld) {
 if (import.meta.main) {
   const options = { json: { type: "boolean" }, pairs: { type: "string", default: String(IDLE.pairs) } } as const;
   const { json, pairs } = parseArgs({ options }).values;
-  const size = { ...IDLE, pairs: Number(pairs), crowdedPairs: Number(pairs) / 10 };
+  const size = { ...IDLE, pairs: Number(pairs), crowdedPairs: Math.ceil(Number(pairs) / 50) };
   const figures = await measureIdle(size, (doing) => console.error(doing));
   if (json) console.log(JSON.stringify(figures));
   else {
