@@ -144,7 +144,7 @@ export class Seats {
   async stepDown(): Promise<number> {
     const rooms = this.presentRooms();
     if (rooms.length === 0) return 0;
-    const lost = await this.#deps.claims.lost(rooms.map(({ pairId, epoch }) => ({ pairId, epoch })));
+    const lost = await this.#deps.claims.lost(rooms.map(({ mine }) => mine));
     for (const { pairId, isClosed } of lost) {
       rooms.find((room) => room.pairId === pairId)?.superseded(isClosed);
       this.#deps.steppedDown();

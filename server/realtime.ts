@@ -12,10 +12,7 @@ import { checkUpgrade } from "./adapters/realtime/upgrade.ts";
 /** The largest command is a cipher of 8 KiB; four times that is nobody's message. */
 const MAX_FRAME_BYTES = 32 * 1024;
 
-/** Well under the 100 s after which edges give up an idle connection. */
-const PING_MS = 20_000;
-
-/** A full state is a few hundred bytes; a room keeps a buffer of this size for as long as it lives. */
+/** A full state is a few hundred bytes; a longer one is written all the same, with a warning. */
 const STATE_BUFFER_BYTES = 4 * 1024;
 
 export interface RealtimeDeps {
@@ -43,7 +40,9 @@ export function createRealtime({ authenticate, origins, framesPerSecond, driver,
   const transport = new GatheringTransport({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
-    pingInterval: PING_MS,
+    // Our devices are pinged one after the other (rooms/attendance.ts); Colyseus would ping them all at once.
+    pingInterval: 0,
+    clientTracking: false,
     WebSocket: carefulSocket({ report, framesPerSecond }),
     beforeUpgrade: checkUpgrade({ authenticate, origins, report }),
   });
