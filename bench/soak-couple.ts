@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Room } from "@colyseus/sdk";
 import type { PairedUp, SignedUp } from "../tests/support/entrance.ts";
 import { checkHistory, type Observation, type Violation } from "../tests/support/history-checker.ts";
 import type { Random } from "../tests/support/random.ts";
@@ -41,6 +42,8 @@ export class Couple {
   readonly #errands: Errands;
   /** The pair they are now. */
   pair: PairedUp | undefined;
+  /** Who parts and meets again has the same history again, and the keys in it: phones of another life have other names. */
+  #life = 0;
 
   constructor(of: CoupleOptions) {
     this.#of = of;
@@ -64,9 +67,10 @@ export class Couple {
   /** One life of theirs as a pair. */
   async #talk(pair: PairedUp): Promise<Life> {
     const { random, over } = this.#of;
+    this.#life += 1;
     const [record, ending]: [Observation[], AbortController] = [[], new AbortController()];
     const until = AbortSignal.any([over, ending.signal]);
-    const talkers = [pair.ada, pair.bea].map((who) => this.#talker(who, pair, record, until));
+    const talkers = [pair.ada, pair.bea].map((who) => this.#talker(who, pair, record, until, `home-${this.#life}`));
     const beside = [this.#goErrands(pair, until), this.#haveGuests(pair, record, until)];
     const talking = Promise.all([...talkers.map((talker) => talker.talk()), ...beside]);
     await pause(within(LIFE_MS, random), over);
@@ -88,16 +92,15 @@ export class Couple {
     };
   }
 
-  #talker(who: SignedUp, { pairId }: PairedUp, record: Observation[], until: AbortSignal, device?: string): Talker {
+  #talker(who: SignedUp, { pairId }: PairedUp, record: Observation[], until: AbortSignal, device: string): Talker {
     const { random, pauseMs, world } = this.#of;
-    const named = device === undefined ? {} : { device };
     const paced = () => pauseMs() * (0.5 + random.below(100) / 100);
     return new Talker(world.entrance, who, pairId, {
       seed: random.below(1e6),
       record,
       until,
       pauseMs: paced,
-      ...named,
+      device,
     });
   }
 
@@ -108,7 +111,7 @@ export class Couple {
       if (until.aborted) return;
       const who = n % 2 === 0 ? pair.ada : pair.bea;
       const visit = AbortSignal.any([until, AbortSignal.timeout(within(GUEST_MS, this.#of.random))]);
-      await this.#talker(who, pair, record, visit, `guest-${n}`).talk();
+      await this.#talker(who, pair, record, visit, `guest-${this.#life}-${n}`).talk();
     }
   }
 
@@ -128,9 +131,8 @@ export class Couple {
   async #meet({ ada, bea }: PairedUp): Promise<PairedUp> {
     await persistently(() => this.#errands.renew(ada));
     await persistently(() => this.#errands.signIn(bea));
-    const waiting = this.#of.world.entrance.clientOf(ada).joinOrCreate("waiting", { deviceId: "waiting" });
-    const room = await Promise.race([waiting, wait(PATIENCE_MS, undefined)]).catch(() => undefined);
-    room?.onMessage("*", () => undefined);
+    const waiting = this.#wait(ada);
+    await Promise.race([waiting, wait(PATIENCE_MS)]).catch(() => undefined);
     const pairId = await persistently(async () => {
       const { body: made } = expected(await this.#errands.ask(ada, ["POST", "/twins/code"]), [200, 201, 409]);
       if (made.code) expected(await this.#errands.ask(bea, ["POST", "/twins/pair", { code: made.code }]), [200, 409]);
@@ -138,8 +140,15 @@ export class Couple {
       if (!body.pair) throw new Error("They are no pair yet");
       return String(body.pair.id ?? body.pair.pairId);
     });
-    waiting.then((late) => late.connection.close()).catch(() => undefined);
+    waiting.then((room) => room.connection.close()).catch(() => undefined);
     return { pairId, ada, bea };
+  }
+
+  async #wait(who: SignedUp): Promise<Room> {
+    const room = await this.#of.world.entrance.clientOf(who).joinOrCreate("waiting", { deviceId: "waiting" });
+    room.reconnection.enabled = false;
+    room.onMessage("*", () => undefined);
+    return room;
   }
 
   async #signOut({ ada, bea }: PairedUp): Promise<void> {

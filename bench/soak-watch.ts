@@ -1,5 +1,4 @@
 import { globSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProbeSample } from "./soak-probe.ts";
 import type { SoakWorld } from "./soak-world.ts";
@@ -47,7 +46,7 @@ export async function look(world: SoakWorld): Promise<Look> {
     ),
     ...nodes.map(({ name, server }) => lookAt(name, server.port)),
   ]);
-  const temporaryFiles = globSync(join(tmpdir(), "twinship-media-*/**")).length;
+  const temporaryFiles = globSync(join(world.temporary, "twinship-*/**")).length;
   const heard = said.filter((one) => one !== undefined);
   return { atMs: Date.now(), nodes: heard, redisSubscriptions, postgresConnections, jobsWaiting, temporaryFiles };
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AccessTokens } from "../domain/ports.ts";
@@ -49,7 +49,14 @@ export class SoakWorld {
     const folder = mkdtempSync(join(tmpdir(), "twinship-soak-"));
     chmodSync(folder, 0o755);
     const key = newPrivateKey();
-    const env = { DATA_DIR: folder, JWT_PRIVATE_KEY: key, PUBLIC_URL, ACCESS_TOKEN_SECONDS: String(TOKEN_S) };
+    mkdirSync(temporaryIn(folder));
+    const env = {
+      DATA_DIR: folder,
+      TMPDIR: temporaryIn(folder),
+      JWT_PRIVATE_KEY: key,
+      PUBLIC_URL,
+      ACCESS_TOKEN_SECONDS: String(TOKEN_S),
+    };
     const envOf = (n: number) => probed(samplesOf(folder, n));
     const postgres = await ServedPostgres.start();
     const opened = await openDatabase({ url: postgres.url, migrate: "auto", connections: 2, log: silent });
@@ -62,6 +69,11 @@ export class SoakWorld {
     const keys = await signingKeys([key]);
     const tokens = rs256Tokens({ keys, issuer: PUBLIC_URL, audience: "twinship", lifeSeconds: ROOMY_S });
     return new SoakWorld({ cluster, folder, wire, tokens });
+  }
+
+  /** Where the nodes put what they look at for a moment. */
+  get temporary(): string {
+    return temporaryIn(this.folder);
   }
 
   /** The one that lives from the beginning to the end. */
@@ -99,6 +111,8 @@ export class SoakWorld {
 async function whole(cluster: Cluster): Promise<void> {
   await eventually(() => cluster.balancer.ready.length === cluster.nodes.length, WHOLE_MS);
 }
+
+const temporaryIn = (folder: string): string => join(folder, "tmp");
 
 const samplesOf = (folder: string, n: number): string => join(folder, `samples-${n}.jsonl`);
 

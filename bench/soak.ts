@@ -13,6 +13,8 @@ if (import.meta.main) await main();
 
 async function main(): Promise<void> {
   const { json, out, ...size } = asked();
+  // The SDK tells the console of each socket it loses; there are many, and they are meant to be.
+  for (const name of ["info", "warn"] as const) console[name] = () => undefined;
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? "?"}, Node ${process.version}`;
   console.log(
     `seed ${size.seed}, ${size.minutes} minutes, ${size.couples} couples, a crowd of ${size.crowd}; ${machine}`,
