@@ -35,9 +35,10 @@ export class Crowd {
 
   async #live(pair: number): Promise<void> {
     const twin = this.#random.percent(50) ? 0 : 1;
+    // One for all visits: a new one each time would be a crowd of ever new phones.
+    const token = this.#world.tokenOf(pair, twin);
     await this.#pause(this.#random.below(AWAY_MS));
     for (let visit = 0; !this.#over.signal.aborted; visit++) {
-      const token = this.#world.tokenOf(pair, twin);
       const phone = new LeanPhone({ port: this.#world.wire.port, token, deviceId: `phone-${visit % 2}` });
       this.#phones.add(phone);
       await phone.come();
