@@ -28,7 +28,7 @@ export type Progress = (line: string) => void;
 
 const LOOK_MS = 30_000;
 const PACE_MS = 10_000;
-const PAUSE_MS = { least: 20, first: 400, most: 5000 };
+const PAUSE_MS = { least: 50, first: 400, most: 5000 };
 const BETWEEN_FAULTS_MS = { least: 8000, most: 30_000 };
 
 /** Rooms outlive their phones by half a minute, presence by three quarters, a place given to nobody by less. */
