@@ -63,8 +63,7 @@ export class SoakWorld {
     await populate(opened, crowd);
     await opened.close();
     const cluster = await Cluster.make({ postgres, nodes: NODES, redis: hasRedis(), isWired: true, env, envOf });
-    for (const node of cluster.nodes) await cluster.revive(node);
-    await whole(cluster);
+    await started(cluster);
     const wire = await TcpProxy.open(() => cluster.balancer.port);
     const keys = await signingKeys([key]);
     const tokens = rs256Tokens({ keys, issuer: PUBLIC_URL, audience: "twinship", lifeSeconds: ROOMY_S });
@@ -110,6 +109,16 @@ export class SoakWorld {
 /** On a machine with much else to do that may take a while, and says nothing about the nodes. */
 async function whole(cluster: Cluster): Promise<void> {
   await eventually(() => cluster.balancer.ready.length === cluster.nodes.length, WHOLE_MS);
+}
+
+async function started(cluster: Cluster): Promise<void> {
+  try {
+    for (const node of cluster.nodes) await cluster.revive(node);
+    await whole(cluster);
+  } catch (error) {
+    await cluster.remove();
+    throw error;
+  }
 }
 
 const temporaryIn = (folder: string): string => join(folder, "tmp");

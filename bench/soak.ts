@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { type Soaked, tableOf, verdictOf } from "./soak-verdict.ts";
 import { measureSoak, type SoakSize } from "./soaking.ts";
 
-if (import.meta.main) await main();
+export { measureSoak };
 
 async function main(): Promise<void> {
   const { json, out, ...size } = asked();
@@ -19,7 +19,9 @@ async function main(): Promise<void> {
   console.log(
     `seed ${size.seed}, ${size.minutes} minutes, ${size.couples} couples, a crowd of ${size.crowd}; ${machine}`,
   );
-  const soaked = await measureSoak(size, (line) => console.log(line));
+  const enough = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => enough.abort());
+  const soaked = await measureSoak(size, (line) => console.log(line), enough.signal);
   const verdict = verdictOf(soaked);
   writeFileSync(out, JSON.stringify({ machine, ...soaked, verdict }));
   console.log(`\n${tableOf(soaked, verdict)}\n\nfigures and samples in ${out}`);
@@ -64,3 +66,5 @@ function positive(name: string, value: string): number {
   console.error(`--${name} must be a number above 0`);
   process.exit(2);
 }
+
+if (import.meta.main) await main();

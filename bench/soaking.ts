@@ -37,9 +37,11 @@ const QUIET_MS = 100_000;
 /** Counting objects takes several collections, on a busy machine seconds. */
 const COUNTED_MS = 120_000;
 
-export async function measureSoak(size: SoakSize, progress: Progress): Promise<Soaked> {
+/** `enough` ends it early, in good order. */
+export async function measureSoak(size: SoakSize, progress: Progress, enough?: AbortSignal): Promise<Soaked> {
   const world = await SoakWorld.open(size.crowd);
   const soak = new Soak(world, size, progress);
+  enough?.addEventListener("abort", () => soak.end());
   try {
     return await soak.run();
   } finally {
@@ -77,9 +79,9 @@ class Soak {
     const crowd = new Crowd(this.#world, this.#size.crowd, new Random(this.#random.below(1e6)));
     const talking = Promise.all(couples.map((couple) => couple.live().catch((error) => this.#trouble(error))));
     const beside = [this.#hurt(couples), this.#pace(), this.#watch(crowd)];
-    await wait(this.#size.minutes * 60_000);
+    await this.#pause(this.#size.minutes * 60_000);
     const endedMs = Date.now();
-    this.#over.abort();
+    this.end();
     await Promise.all([talking, ...beside]);
     await crowd.leave();
     this.#say("everybody has left");
@@ -108,6 +110,11 @@ class Soak {
       looks: this.#looks,
       samples: nodes.map((_, n) => samplesIn(this.#world.samplesOf(n))),
     };
+  }
+
+  /** Everybody says what they are saying, and goes. */
+  end(): void {
+    this.#over.abort();
   }
 
   #couples(): Couple[] {
