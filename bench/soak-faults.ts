@@ -13,7 +13,7 @@ export interface SoakFault {
 }
 
 /** As many messages as no kernel between two processes keeps to itself. */
-const FLOOD = { messages: 3000, atOnce: 500, letters: 2000 };
+const FLOOD = { messages: 3000, atOnce: 100, letters: 2000, timeout: 60_000 };
 
 /** Until it has read what the kernels had, and then that it was let go. */
 const LET_GO_MS = 15_000;
@@ -78,7 +78,9 @@ async function readSlowly({ lasting, entrance }: SoakWorld): Promise<void> {
   const text = "x".repeat(FLOOD.letters);
   for (let sent = 0; sent < FLOOD.messages; sent += FLOOD.atOnce)
     await Promise.all(
-      Array.from({ length: FLOOD.atOnce }, (_, n) => speaker.request("chat.send", { key: `flood-${sent + n}`, text })),
+      Array.from({ length: FLOOD.atOnce }, (_, n) =>
+        speaker.request("chat.send", { key: `flood-${sent + n}`, text }, { timeout: FLOOD.timeout }),
+      ),
     );
   reader.readOn();
   await Promise.race([reader.gone, wait(LET_GO_MS)]);

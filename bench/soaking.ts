@@ -174,7 +174,9 @@ class Soak {
   }
 
   #tell({ nodes, redisSubscriptions, postgresConnections }: Look, crowd: Crowd): void {
-    const of = (figure: (node: Look["nodes"][number]) => number) => nodes.map(figure).join("+");
+    const names = this.#world.cluster.nodes.map(({ name }) => name);
+    const of = (figure: (node: Look["nodes"][number]) => number) =>
+      names.map((name) => nodes.filter(({ node }) => node === name).map(figure)[0] ?? "–").join("+");
     const heaps = this.#world.cluster.nodes.map((_, n) => {
       const sample = samplesIn(this.#world.samplesOf(n)).at(-1);
       return sample ? (sample.heapBytes / 2 ** 20).toFixed(1) : "-";
