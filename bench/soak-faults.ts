@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Room } from "@colyseus/sdk";
 import { OTHERS } from "../tests/cluster/chaos-faults.ts";
 import type { PairedUp } from "../tests/support/entrance.ts";
 import type { Random } from "../tests/support/random.ts";
@@ -75,15 +76,22 @@ async function readSlowly({ lasting, entrance }: SoakWorld): Promise<void> {
   reader.stopReading();
   const speaker = await lasting.server.join(ada, { deviceId: "quick" });
   speaker.onMessage("*", () => undefined);
+  try {
+    await flood(speaker);
+    reader.readOn();
+    await Promise.race([reader.gone, wait(LET_GO_MS)]);
+    assert.ok(!reader.isOpen, "who does not read is let go");
+  } finally {
+    reader.cut();
+    speaker.connection.close();
+  }
+}
+
+async function flood(speaker: Room): Promise<void> {
   const text = "x".repeat(FLOOD.letters);
-  for (let sent = 0; sent < FLOOD.messages; sent += FLOOD.atOnce)
-    await Promise.all(
-      Array.from({ length: FLOOD.atOnce }, (_, n) =>
-        speaker.request("chat.send", { key: `flood-${sent + n}`, text }, { timeout: FLOOD.timeout }),
-      ),
-    );
-  reader.readOn();
-  await Promise.race([reader.gone, wait(LET_GO_MS)]);
-  assert.ok(!reader.isOpen, "who does not read is let go");
-  await speaker.leave();
+  const { timeout } = FLOOD;
+  for (let sent = 0; sent < FLOOD.messages; sent += FLOOD.atOnce) {
+    const keys = Array.from({ length: FLOOD.atOnce }, (_, n) => `flood-${sent + n}`);
+    await Promise.all(keys.map((key) => speaker.request("chat.send", { key, text }, { timeout })));
+  }
 }
