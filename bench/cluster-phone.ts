@@ -61,6 +61,15 @@ export class LeanPhone {
     this.#socket?.terminate();
   }
 
+  /** What it is sent waits, first with the kernels between, then at the server. */
+  stopReading(): void {
+    this.#socket?.pause();
+  }
+
+  readOn(): void {
+    this.#socket?.resume();
+  }
+
   /** Resolves once the line is gone. */
   get gone(): Promise<void> {
     return new Promise((resolve) => {

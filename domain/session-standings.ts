@@ -1,4 +1,5 @@
 import type { SessionId } from "../schema/wire/ids.ts";
+import { KeptUntil } from "./kept-until.ts";
 import type { SessionCopies } from "./ports.ts";
 
 /** How a session stands: whether its access tokens still count. */
@@ -28,8 +29,9 @@ export class SessionStandings {
   readonly #look: (id: SessionId) => Promise<Standing>;
   readonly #now: () => number;
   readonly #copies: SessionCopies | undefined;
-  /** The oldest knowledge first. */
-  readonly #known = new Map<SessionId, Known>();
+  readonly #known = new KeptUntil<SessionId, Standing>(MAX_KNOWN);
+  /** Apart: among what is good for seconds, what is good for a day would be in the way. */
+  readonly #ended = new KeptUntil<SessionId, Standing>(MAX_KNOWN);
   readonly #looking = new Map<SessionId, Promise<Standing>>();
 
   constructor(look: (id: SessionId) => Promise<Standing>, now: () => number, copies?: SessionCopies) {
@@ -48,7 +50,8 @@ export class SessionStandings {
 
   /** For good. */
   ended(ids: readonly SessionId[]): void {
-    for (const id of ids) this.#remember(id, { standing: "revoked", until: this.#now() + ENDED_MS });
+    const now = this.#now();
+    for (const id of ids) this.#ended.put(id, "revoked", { now, until: now + ENDED_MS });
     void this.#copies?.ended(ids);
   }
 
@@ -58,7 +61,7 @@ export class SessionStandings {
       // Who looked before the session ended may be answered after it.
       const meanwhile = this.#remembered(id);
       if (meanwhile === "revoked") return meanwhile;
-      this.#remember(id, found);
+      this.#known.put(id, found.standing, { now: this.#now(), until: found.until });
       return found.standing;
     } finally {
       this.#looking.delete(id);
@@ -77,15 +80,7 @@ export class SessionStandings {
   }
 
   #remembered(id: SessionId): Standing | undefined {
-    const known = this.#known.get(id);
-    return known && this.#now() < known.until ? known.standing : undefined;
-  }
-
-  #remember(id: SessionId, known: Known): void {
-    this.#known.delete(id);
-    this.#known.set(id, known);
-    if (this.#known.size <= MAX_KNOWN) return;
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined) this.#known.delete(oldest);
+    const now = this.#now();
+    return this.#ended.get(id, now) ?? this.#known.get(id, now);
   }
 }
