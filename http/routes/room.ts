@@ -65,6 +65,8 @@ export function matchmakeRoutes({ seats, admit, line, report }: MatchmakeDeps): 
     .use(notStored, readableAddress, plainQueries)
     .post("/joinOrCreate/:room", async (request, response) => {
       const leave = await line?.(bearerOf(request), () => response.destroyed);
+      // Whoever gave up while they waited is not seated.
+      if (response.destroyed) return leave?.();
       if (leave) response.once("close", leave);
       const caller = await admit("required", request, response);
       if (!caller) throw new Refusal("AUTH_REQUIRED", "Sign in first");

@@ -113,6 +113,28 @@ describe("the SDK's way to a seat", () => {
     assert.deepEqual(given, [0, 1, 2]);
   });
 
+  it("[CR6] nothing is done for who gave up while they waited in line", async () => {
+    const turn = Promise.withResolvers<() => void>();
+    let [isWaiting, left] = [false, 0];
+    let isGone = () => false;
+    const world = await open({
+      line: (_token, gone) => {
+        [isWaiting, isGone] = [true, gone];
+        return turn.promise;
+      },
+      seats: { reserve: () => assert.fail("nobody is seated") },
+    });
+    const impatient = new AbortController();
+    const asked = fetch(`http://127.0.0.1:${world.port}${SEAT}`, { method: "POST", signal: impatient.signal });
+    await eventually(() => isWaiting);
+    impatient.abort();
+    await assert.rejects(asked, /aborted/);
+    await eventually(() => isGone());
+    turn.resolve(() => void left++);
+    await eventually(() => left === 1);
+    assert.deepEqual(world.reported, []);
+  });
+
   it("[HT6] a page of a listed origin may ask as the SDK does, which is with credentials", async () => {
     const world = await open({ origins: [APP] });
     const preflight = await world.call("OPTIONS", SEAT, {
