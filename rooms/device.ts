@@ -22,6 +22,8 @@ export interface Seated {
   readonly expiresAt: number;
   readonly deviceId: string;
   readonly deviceName: string | null;
+  /** Between nodes: until when its sign-in may be taken to count, as the node found that asks for the seat. */
+  readonly liveUntil?: number | undefined;
 }
 
 /** One phone in the room: what it was told, what waits for it, and whether it is still there. */

@@ -7,6 +7,7 @@ import type { PairRoom } from "../rooms/pair-room.ts";
 import type { WaitingRoom } from "../rooms/waiting-room.ts";
 import { type CarefulSocket, carefulSocket } from "./adapters/realtime/careful-socket.ts";
 import { codeAnswers } from "./adapters/realtime/coded-answers.ts";
+import type { Line } from "./adapters/realtime/line.ts";
 import { checkUpgrade } from "./adapters/realtime/upgrade.ts";
 
 /** The largest command is a cipher of 8 KiB; four times that is nobody's message. */
@@ -20,6 +21,8 @@ export interface RealtimeDeps {
   readonly origins: readonly string[];
   /** What one socket may go on sending for ever; commands have limits of their own. */
   readonly framesPerSecond: number;
+  /** The line before the door; nobody waits by default. */
+  readonly line?: Pick<Line, "enter">;
   /** Colyseus' own list of rooms. */
   readonly driver?: LocalDriver;
   readonly report: (error: unknown) => void;
@@ -34,7 +37,8 @@ export interface RoomClasses {
  * Colyseus' part of the process: its rooms and its sockets, on an HTTP server that is ours. Its own HTTP routes are not
  * mounted: see docs/decisions/0001-parts-of-colyseus.md.
  */
-export function createRealtime({ authenticate, origins, framesPerSecond, driver, report }: RealtimeDeps) {
+export function createRealtime({ authenticate, origins, framesPerSecond, line, driver, report }: RealtimeDeps) {
+  const enter = line && (() => line.enter("socket"));
   Encoder.BUFFER_SIZE = STATE_BUFFER_BYTES;
   codeAnswers();
   const transport = new GatheringTransport({
@@ -44,7 +48,7 @@ export function createRealtime({ authenticate, origins, framesPerSecond, driver,
     pingInterval: 0,
     clientTracking: false,
     WebSocket: carefulSocket({ report, framesPerSecond }),
-    beforeUpgrade: checkUpgrade({ authenticate, origins, report }),
+    beforeUpgrade: checkUpgrade({ authenticate, origins, enter, report }),
   });
   const server = new Server({
     transport,
