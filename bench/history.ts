@@ -23,7 +23,6 @@ import { userId } from "./world.ts";
 
 export const SIZES = {
   usual: { measured: [10_000, 100_000], table: 1_000_000, months: 14 },
-  tiny: { measured: [10_000], table: 200_000, months: 14 },
   large: { measured: [10_000, 100_000, 1_000_000], table: 10_000_000, months: 24 },
 } as const satisfies Readonly<Record<string, HistorySize>>;
 
