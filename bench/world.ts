@@ -140,7 +140,7 @@ export const userId = (pair: number, twin: 0 | 1) => UserId.parse(uuid(1, 2 * pa
 export const sessionOf = (pair: number, twin: 0 | 1) => SessionId.parse(uuid(2, 2 * pair + twin));
 
 /** Pairs numbered `from` to below `pairs`, signed in, as signing up would make them, without hashing their passwords. */
-export async function populate({ pool }: OpenedDatabase, pairs: number, from = 0): Promise<void> {
+export async function populate({ pool }: Pick<OpenedDatabase, "pool">, pairs: number, from = 0): Promise<void> {
   const of = (kind: number, n: string) =>
     `('${String(kind).padStart(8, "0")}-0000-7000-8000-' || lpad((${n})::text, 12, '0'))::uuid`;
   await pool.query(`
