@@ -16,7 +16,10 @@ const UNITS: readonly (readonly [ending: string, unit: string])[] = [
   ["Ms", "ms"],
   ["Us", "µs"],
   ["Seconds", "s"],
+  ["PercentOfCore", "% of a core"],
+  ["Kib", "KiB"],
   ["KiB", "KiB"],
+  ["GiB", "GiB"],
   ["MiB", "MiB"],
   ["Bytes", "bytes"],
   ["Percent", "%"],
@@ -28,7 +31,7 @@ interface Step {
   readonly said: string;
 }
 
-/** Every number that plain figures hold, however deep. An entry of a list is called what it says it is. */
+/** Every number that plain figures hold, however deep. An entry of a list goes by the first of its words. */
 export function flat(figures: unknown): Leaf[] {
   return leaves(figures, []);
 }
@@ -43,10 +46,10 @@ function leaves(figures: unknown, steps: readonly Step[]): Leaf[] {
   });
 }
 
+/** What it is, whatever that is called: an offer, a question, a step. */
 function calledOf(entry: unknown): string | undefined {
   if (typeof entry !== "object" || entry === null) return undefined;
-  const called = "what" in entry ? entry.what : "name" in entry ? entry.name : undefined;
-  return typeof called === "string" ? called : undefined;
+  return Object.values(entry).find((value) => typeof value === "string");
 }
 
 function leaf(steps: readonly Step[], value: number): Leaf {
@@ -63,4 +66,4 @@ const lowered = (word: string): string => word.charAt(0).toLowerCase() + word.sl
 const unitOf = (name: string): string => (/^p\d+$/.test(name) ? "ms" : "");
 
 const words = (name: string): string =>
-  /\s/.test(name) ? name : name.replace(/[A-Z]+/g, (capital) => ` ${capital.toLowerCase()}`).trim();
+  /\s/.test(name) ? name : name.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`).trim();

@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { chartSpec } from "./charts/spec.ts";
-import { COSTS, type CostName } from "./plan/costs.ts";
+import { isCost } from "./plan/costs.ts";
 
 const load = z.array(z.number());
-
-const isCost = (name: string): name is CostName => Object.hasOwn(COSTS, name);
 
 const partResults = z.object({
   name: z.string(),

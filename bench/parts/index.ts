@@ -4,6 +4,7 @@ import { assessments } from "./assessments.ts";
 import { chat } from "./chat.ts";
 import { deploy } from "./deploy.ts";
 import { fairTime } from "./fair-time.ts";
+import { growth } from "./growth.ts";
 import { lone } from "./lone.ts";
 import { media } from "./media.ts";
 import { premium } from "./premium.ts";
@@ -16,6 +17,7 @@ import { staff } from "./staff.ts";
 import { start } from "./start.ts";
 import { storm } from "./storm.ts";
 import { twintuition } from "./twintuition.ts";
+import { unitCosts } from "./unit-costs.ts";
 
 /** All that can be measured, in the order in which it is when nothing is named: quick ones first. */
 export const PARTS: readonly Part[] = [
@@ -33,7 +35,9 @@ export const PARTS: readonly Part[] = [
   rates,
   rooms,
   deploy,
+  unitCosts,
   storm,
   staff,
   scale,
+  growth,
 ];

@@ -11,10 +11,14 @@ export const COSTS = {
   postgresCpuMsAJoin: { unit: "ms of CPU", what: "what a join reads and writes" },
   walBytesASend: { unit: "bytes", what: "WAL of a message, while few are written at once" },
   diskBytesAMessage: { unit: "bytes", what: "a message and its journal, all indexes counted" },
-  redisCommandsAJoin: { unit: "commands", what: "what a join asks Redis" },
-  redisCommandsAPassedSend: { unit: "commands", what: "what a send asks Redis that arrives at another node" },
+  redisCommandsAJoin: { unit: "commands", what: "what a join asks Redis, those within a script counted" },
+  redisCommandsASend: { unit: "commands", what: "what a send asks Redis, those within a script counted" },
   redisCpuUsACommand: { unit: "µs of CPU", what: "one of these" },
-  redisBytesARoom: { unit: "bytes", what: "a room's entry in the directory" },
+  redisBytesARoom: { unit: "bytes", what: "what Redis keeps of a room with a device in it" },
 } as const satisfies Record<string, { readonly unit: string; readonly what: string }>;
 
 export type CostName = keyof typeof COSTS;
+
+export const isCost = (name: string): name is CostName => Object.hasOwn(COSTS, name);
+
+export const COST_NAMES: readonly CostName[] = Object.keys(COSTS).filter(isCost);
