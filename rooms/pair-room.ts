@@ -20,7 +20,7 @@ import { roomIdOf } from "./open-rooms.ts";
 import { type AnnouncedEntry, type PairHistory, tellEntry } from "./pair-history.ts";
 import { membersDeps, type Opened, type PairRoomDeps } from "./pair-room-deps.ts";
 import { Patches } from "./patches.ts";
-import { type Answerable, admit, answer, answersSaid, attempt } from "./replies.ts";
+import { type Answerable, admit, answer, answersSaid, attempt, type Report } from "./replies.ts";
 import { requestNames } from "./requests.ts";
 import { dropReservedSeats } from "./reserved-seats.ts";
 import { type SeatedClient, seatedBy } from "./seated.ts";
@@ -44,6 +44,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   #epoch = 0;
   readonly #lingering = new Lingering(() => this.devices === 0 && this.#retire(CLOSE.moved));
   #isRetiring = false;
+  readonly #report: Report = (error) => this.deps.seats.report(this.pairId, error);
 
   /** Made by seats.ts only, with a claim; no client's options come this far. */
   override async onCreate(options: unknown): Promise<void> {
@@ -86,27 +87,27 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       ...of,
       // Whatever keeps a device from hearing must not keep the history from going on.
       announce: (entry, state, command) =>
-        attempt(() => this.#tell({ entry, state, from: command?.from ?? null }), this.deps.report),
+        attempt(() => this.#tell({ entry, state, from: command?.from ?? null }), this.#report),
       due: (event) => dueOf(event, this.#opened?.members),
       superseded: (isClosed) => this.superseded(isClosed),
     });
   }
 
   #listen(): void {
-    const { report, requests } = this.deps;
+    const { requests } = this.deps;
     const respond = (name: string, work: (device: Device, payload: unknown) => Promise<unknown>) =>
       this.onMessage(name, (client: SeatedClient, payload: unknown, request: Answerable) =>
-        answer(request, async () => work(this.#deviceOf(client), payload), report),
+        answer(request, async () => work(this.#deviceOf(client), payload), this.#report),
       );
     for (const name of commandNames) respond(name, (device, payload) => this.#obey(device, name, payload));
     for (const name of requestNames) respond(name, (device, payload) => requests[name](this, device, payload));
-    hearSignals(this, (client) => this.#opened?.devices.find(client.sessionId), report);
+    hearSignals(this, (client) => this.#opened?.devices.find(client.sessionId), this.#report);
     answerUnknownMessages(this);
   }
 
   /** Colyseus asks before the socket may say anything. */
   override onAuth(client: SeatedClient, _options: unknown, context: AuthContext): Promise<Seated> {
-    return admit(() => seatedBy(this.deps.authenticate, client, context), this.deps.report);
+    return admit(() => seatedBy(this.deps.authenticate, client, context), this.#report);
   }
 
   override onJoin(client: SeatedClient, known: Pick<JoinOptions, "afterVersion" | "history">): Promise<void> {
@@ -120,21 +121,21 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       device.link.measure();
       const { readSeq } = this.members.marksOf(device.userId);
       await catchUp({ ...this.deps, ...this.#whatHappened }, device, this.eyesOf(device.userId), readSeq, known);
-    }, this.deps.report);
+    }, this.#report);
   }
 
   override onLeave(client: SeatedClient): void {
     attempt(() => {
       const device = this.#opened?.devices.find(client.sessionId);
       if (device) this.#opened?.devices.forget(device);
-    }, this.deps.report);
+    }, this.#report);
   }
 
   override async onDispose(): Promise<void> {
     this.#lingering.stop();
     this.#patches.stop();
     this.#opened?.members.stop();
-    await this.deps.seats.giveBack(this.pairId, this.#epoch).catch(this.deps.report);
+    await this.deps.seats.giveBack(this.pairId, this.#epoch).catch(this.#report);
   }
 
   get pairId(): PairId {
@@ -179,7 +180,8 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       });
       if (from === null) this.#lingering.renew();
       await this.deps.allow(twin.userId, name);
-      return this.#open.history.execute(await this.deps.bearing(twin, command));
+      const borne = await this.deps.bearing(twin, command);
+      return this.#open.history.execute(borne).catch((error) => this.deps.seats.notDone(this.pairId, error));
     });
   }
 
@@ -287,6 +289,6 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       dropReservedSeats(this);
       await this.disconnect(code);
     };
-    await this.deps.seats.retire(this, finish).catch(this.deps.report);
+    await this.deps.seats.retire(this, finish).catch(this.#report);
   }
 }

@@ -6,6 +6,8 @@ import { staffAudit } from "../domain/staff-audit.ts";
 import { staffDeliveries } from "../domain/staff-deliveries.ts";
 import { type JobDesk, type StaffOperationsDeps, staffOperations } from "../domain/staff-operations.ts";
 import { staffPeople } from "../domain/staff-people.ts";
+import type { RoomHealth } from "../rooms/neighbours.ts";
+import type { RoomCase } from "../schema/wire/staff-operations.ts";
 import { databaseClaims } from "./adapters/database/claims.ts";
 import { roomRow } from "./adapters/database/room-rows.ts";
 import type { Rooms } from "./rooms.ts";
@@ -34,6 +36,15 @@ export function createStaffUseCases({ useCases, rooms, pool, ...given }: StaffUs
   };
 }
 
+/** A room that is not open may have gone wrong all the same. An older version tells neither whether it is open nor how it went. */
+function shownOf(health: RoomHealth | undefined): Pick<RoomCase, "live" | "lastError"> {
+  const { isOpen = true, devices, queue, lastError } = health ?? { isOpen: false, devices: 0, queue: 0 };
+  return {
+    live: isOpen ? { devices, queue } : null,
+    lastError: lastError ? { ...lastError, at: new Date(lastError.at).toISOString() } : null,
+  };
+}
+
 /** The row says where it is; whoever runs it, how it does. */
 function roomLook(pool: Pool, seats: Rooms["seats"]): StaffOperationsDeps["roomOf"] {
   const claims = databaseClaims(pool);
@@ -41,6 +52,7 @@ function roomLook(pool: Pool, seats: Rooms["seats"]): StaffOperationsDeps["roomO
     const row = await roomRow(pool, pairId);
     if (!row) return undefined;
     const { owner = null } = (await claims.look(pairId)) ?? {};
-    return { ...row, live: (await seats.inspect(pairId, owner)) ?? null };
+    const health = await seats.inspect(pairId, owner);
+    return { ...row, ...shownOf(health) };
   };
 }

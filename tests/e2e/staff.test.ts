@@ -160,7 +160,7 @@ describe("those who work here, at the real server", function () {
     const { owner, ownerBeatAt, claimedAt, epoch, ...room } = body.room;
     assert.ok(owner && ownerBeatAt && claimedAt && epoch > 0);
     const counts = { revision: 1, version: 1, firstSeq: 1, lastSeq: 1 };
-    assert.deepEqual(room, { pairId, status: "open", ...counts, live: { devices: 2, queue: 0 } });
+    assert.deepEqual(room, { pairId, status: "open", ...counts, live: { devices: 2, queue: 0 }, lastError: null });
     assert.equal((await call("GET", `/staff/rooms/${crypto.randomUUID()}`, token)).status, 404);
     await Promise.all(phones.map((phone) => phone.leave()));
   });
