@@ -138,6 +138,7 @@ describe("the staff's page in a browser", function () {
     await page.getByRole("heading", { name: "Studies", level: 1 }).waitFor();
     const study = page.getByRole("article").filter({ hasText: "Closeness and independence of twins" });
     await study.getByText("Nothing was released of it yet").waitFor();
+    assert.equal(await study.getByText("fewer than 11", { exact: true }).count(), 2);
     await study.getByRole("button", { name: "Ask for the next release" }).click();
     await page.getByText("There are not enough pairs to tell of").waitFor();
     assert.deepEqual(await gravest(page), []);
