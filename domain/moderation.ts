@@ -1,4 +1,4 @@
-import { type EntityManager, LockMode } from "@mikro-orm/core";
+import type { EntityManager } from "@mikro-orm/core";
 import { AuditEntry } from "../schema/entities/audit-entry.ts";
 import { Report } from "../schema/entities/report.ts";
 import { User } from "../schema/entities/user.ts";
@@ -17,6 +17,7 @@ import { type Audited, auditing, auditingMany } from "./audit.ts";
 import { cursors, type Page } from "./cursors.ts";
 import type { Chance, Clock, Database, Outbox, PairDoor } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
+import { lockReport, refuseConcerned, refuseTaken } from "./report-holding.ts";
 import { newestDecidedFirst, oldestFirst, placeOf } from "./report-queue.ts";
 import type { Secrets } from "./secrets.ts";
 import { roleFor, type StaffCaller } from "./staff-permissions.ts";
@@ -64,9 +65,8 @@ export function moderation(deps: ModerationDeps) {
   /** From here on nobody else decides it, for a while. Throws NOT_FOUND, CONFLICT, or FORBIDDEN if it is about them. */
   const hold = (caller: StaffCaller, id: ReportId): Promise<Report> =>
     database.transaction(async (em) => {
-      const report = await lock(em, id);
-      if ([report.reporterId, report.reportedId].includes(caller.userId))
-        throw new Refusal("FORBIDDEN", "It is about you: somebody else decides it");
+      const report = await lockReport(em, id);
+      refuseConcerned(report, caller.userId);
       refuseTaken(report, caller.userId, clock.now());
       Object.assign(report, { heldBy: caller.userId, heldUntil: new Date(clock.now() + HELD_MS) });
       return report;
@@ -103,7 +103,7 @@ export function moderation(deps: ModerationDeps) {
 
   const settle = (caller: StaffCaller, id: ReportId, { action, note: why }: DecideReport, role: StaffRole) =>
     database.transaction(async (em): Promise<DecidedReport> => {
-      const report = await lock(em, id);
+      const report = await lockReport(em, id);
       refuseTaken(report, caller.userId, clock.now());
       const decidedAt = new Date(clock.now());
       const decided = { status: "decided", decision: action, decidedBy: caller.userId, decidedAt, note: why } as const;
@@ -161,19 +161,6 @@ export function moderation(deps: ModerationDeps) {
 const AFTER = "after a report";
 
 const idsOf = (reports: readonly Report[]): string[] => reports.map(({ id }) => id);
-
-async function lock(em: EntityManager, id: ReportId): Promise<Report> {
-  const report = await em.findOne(Report, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
-  // What joined another is decided with it.
-  if (!report || report.joinedId !== null) throw new Refusal("NOT_FOUND", "There is no such report");
-  return report;
-}
-
-function refuseTaken({ status, heldBy, heldUntil }: Report, userId: UserId, now: number): void {
-  if (status === "decided") throw new Refusal("CONFLICT", "This report was decided already");
-  if (heldBy !== null && heldBy !== userId && heldUntil !== null && heldUntil.getTime() > now)
-    throw new Refusal("CONFLICT", "Somebody else is deciding this report");
-}
 
 function repeated(report: Report | null, { userId }: StaffCaller, { action, note }: DecideReport) {
   if (report?.status !== "decided" || report.decidedBy !== userId || !report.decidedAt) return undefined;

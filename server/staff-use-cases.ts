@@ -1,6 +1,8 @@
 import type { Pool } from "pg";
+import type { MediaStore } from "../domain/media-store.ts";
 import { moderation } from "../domain/moderation.ts";
 import type { Chance, Clock, Database } from "../domain/ports.ts";
+import { reportedMedia } from "../domain/reported-media.ts";
 import type { Secrets } from "../domain/secrets.ts";
 import { staffAudit } from "../domain/staff-audit.ts";
 import { staffDeliveries } from "../domain/staff-deliveries.ts";
@@ -21,6 +23,7 @@ export interface StaffUseCasesDeps {
   readonly secrets: Secrets;
   readonly rooms: Pick<Rooms, "door" | "seats">;
   readonly desk: JobDesk;
+  readonly store: Pick<MediaStore, "read" | "sizeOf">;
   readonly useCases: UseCases;
 }
 
@@ -29,6 +32,7 @@ export function createStaffUseCases({ useCases, rooms, pool, ...given }: StaffUs
   const deps = { ...given, ...useCases, outbox: useCases.deliveries, door: rooms.door };
   return {
     moderation: moderation(deps),
+    reportedMedia: reportedMedia(deps),
     staffPeople: staffPeople(deps),
     staffDeliveries: staffDeliveries(deps),
     staffOperations: staffOperations({ ...deps, roomOf: roomLook(pool, rooms.seats) }),
