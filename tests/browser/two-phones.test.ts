@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { keepPicture, OpenPhones, PhoneScreen, type TestBrowser } from "../support/browser.ts";
+import { lookedAfter } from "../support/looked-after.ts";
 
 /** A browser on a machine that is busy with other tests. */
 const PATIENCE_MS = 180_000;
@@ -17,6 +18,7 @@ describe("two phones in a browser", function () {
     phones = await OpenPhones.open();
     ({ browser, page, ada, bea } = phones);
   });
+  afterEach(lookedAfter(() => phones));
   after(() => phones?.close());
 
   it("[WB1] are signed in as two sample twins by themselves, with something said already", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { gravest } from "../support/axe.ts";
 import { keepPicture, PhoneScreen, TestBrowser } from "../support/browser.ts";
+import { lookedAfter } from "../support/looked-after.ts";
 import { TestServer } from "../support/server.ts";
 
 /** A browser on a machine that is busy with other tests. */
@@ -29,6 +30,7 @@ describe("a phone in a window of its own, with its twin in another browser", fun
     ada = await new PhoneScreen(pages[0], "left-1").isThere();
     bea = await new PhoneScreen(pages[1], "right-1").isThere();
   });
+  afterEach(lookedAfter(() => browser));
   after(async () => {
     await browser?.close();
     await server?.remove();
@@ -107,6 +109,7 @@ describe("two phones in production", function () {
     await server.start();
     browser = await TestBrowser.open();
   });
+  afterEach(lookedAfter(() => browser));
   after(async () => {
     await browser?.close();
     await server?.remove();
