@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { gravest } from "../support/axe.ts";
 import { keepPicture, PhoneScreen, TestBrowser } from "../support/browser.ts";
+import { eventually } from "../support/embedded.ts";
 import { lookedAfter } from "../support/looked-after.ts";
 import { TestServer } from "../support/server.ts";
 
@@ -73,13 +74,15 @@ describe("a phone in a window of its own, with its twin in another browser", fun
     await ada.shows("bea: after");
     await bea.shows("ada: after");
 
+    // What one wrote is shown at once; where it stands among the others, once the server has said so.
+    await Promise.all([ada.hasSentAll(), bea.hasSentAll()]);
     const isOurs = (text: string) => /^(?:ada|bea): /.test(text);
     const [seen, alsoSeen] = [await ada.texts(), await bea.texts()].map((texts) => texts.filter(isOurs));
     assert.deepEqual(seen, alsoSeen);
     const of = (who: string) => seen?.filter((text) => text.startsWith(who));
     assert.deepEqual(of("ada"), ["ada: before", "ada: during", "ada: during 2", "ada: after"]);
     assert.deepEqual(of("bea"), ["bea: before", "bea: during", "bea: after"]);
-    assert.equal(await ada.version(), await bea.version());
+    await eventually(async () => (await ada.version()) === (await bea.version()));
   });
 
   it("[WB14] the same phone opened in another window takes over, and can be taken back", async () => {

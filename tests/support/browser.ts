@@ -169,7 +169,8 @@ export class OpenPhones {
   }
 
   static async open(options: BrowserContextOptions = {}): Promise<OpenPhones> {
-    const server = await TestServer.create();
+    // Two presses of one test meet also where half a minute lies between them.
+    const server = await TestServer.create({ TWINTUITION_WINDOW_SECONDS: "120" });
     await server.start();
     const browser = await TestBrowser.open();
     const phones = new OpenPhones(server, browser, await browser.page(server.url, options));

@@ -31,6 +31,6 @@ function showPictures(error: Error, pictures: readonly string[]): void {
   const [first = ""] = error.message.split("\n");
   const shown = `${first} [on the screen: ${pictures.join(", ")}]`;
   // The stack repeats the message, and is what people read.
-  error.stack = error.stack?.replace(first, () => shown);
+  error.stack = (error.stack ?? error.message).replace(first, () => shown);
   error.message = error.message.replace(first, () => shown);
 }
