@@ -7,6 +7,7 @@ import sharp from "sharp";
 import { gravest } from "../support/axe.ts";
 import { keepPicture, TestBrowser } from "../support/browser.ts";
 import type { PairedUp } from "../support/entrance.ts";
+import { lookedAfter } from "../support/looked-after.ts";
 import { MediaPhone } from "../support/media-phone.ts";
 import { TestServer } from "../support/server.ts";
 
@@ -38,6 +39,7 @@ describe("the staff's page in a browser", function () {
     admin = await colleague("admin");
     twins = await server.pairUp();
   });
+  afterEach(lookedAfter(() => browser));
   after(async () => {
     await browser?.close();
     await server?.remove();

@@ -34,7 +34,9 @@ export class StaffWorld {
   readonly reportedMedia: ReportedMediaDesk;
   /** What lies in the store, by its key. */
   readonly files = new Map<string, Buffer>();
+  /** With no limit, so that a test may tell of much. */
   readonly reports: Reports;
+  readonly limitedReports: Reports;
   readonly limits = memoryLimits(LIMITS);
   /** Told before each command reaches a room; may throw, as a room that cannot be reached does. */
   onCommand: (payload: unknown) => Promise<void> = async () => undefined;
@@ -66,6 +68,7 @@ export class StaffWorld {
     ];
     const generous = memoryLimits({ ...LIMITS, reports: { points: 1_000_000, withinMs: 1000 } });
     this.reports = reports({ ...deps, limits: generous, messagesOf });
+    this.limitedReports = reports({ ...deps, limits, messagesOf });
   }
 
   static async open(): Promise<StaffWorld> {
