@@ -28,6 +28,8 @@ export class LeanPhone {
   readonly #options: LeanPhoneOptions;
   #socket: WebSocket | undefined;
   retried = 0;
+  /** What the server has told it so far. */
+  readonly heard = { frames: 0, bytes: 0 };
 
   constructor(options: LeanPhoneOptions) {
     this.#options = options;
@@ -48,6 +50,11 @@ export class LeanPhone {
         await wait(backOff(tries));
       }
     }
+  }
+
+  /** A frame as Colyseus reads it. */
+  say(frame: Buffer): void {
+    this.#socket?.send(frame);
   }
 
   /** As when the network goes: no good-bye. */
@@ -81,6 +88,8 @@ export class LeanPhone {
       socket.on("error", reject);
       socket.on("close", () => reject(new Error("The line was cut")));
       socket.on("message", (frame: Buffer) => {
+        this.heard.frames += 1;
+        this.heard.bytes += frame.length;
         if (frame[0] === JOINED) socket.send(Buffer.of(JOINED));
         if (frame[0] !== DATA) return;
         const name = nameOf(frame);

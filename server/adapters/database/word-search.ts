@@ -89,7 +89,7 @@ function monthly(count: number): string {
   const month = (_: unknown, n: number) => `(select ${MESSAGE_COLUMNS} from messages
     where terms @> $2::text::bigint[] and id < $${4 + n}::uuid and id >= $${5 + n}::uuid and pair_id::text = $1
     order by id desc limit $3)`;
-  return `${Array.from({ length: count }, month).join(" union all ")} limit $3`;
+  return `select * from (${Array.from({ length: count }, month).join(" union all ")}) found limit $3`;
 }
 
 /** Where months begin between two messages, with these at either end; the newest first. */
