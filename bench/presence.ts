@@ -5,12 +5,13 @@ import { ClusterWorld, type Cpu, cpuBetween } from "./cluster-world.ts";
 
 export const PRESENCE_PAIRS = 200;
 
-const ROUNDS = 20;
-const SETTLE_MS = 2000;
-const IDLE_MS = 5000;
+const ROUNDS = 60;
+const GOINGS = 5;
+const SETTLE_MS = 5000;
+const IDLE_MS = 10_000;
 
 /** Beyond the room's 50 ms between two patches, so that none goes together with the one before. */
-const ROUND_MS = 150;
+const ROUND_MS = 60;
 
 const LOOK_AGAIN_MS = 5;
 const PATIENCE_MS = 30_000;
@@ -113,15 +114,23 @@ class Meter {
 
   /** In their time of grace: what shows is how many devices somebody has. */
   async comeAndGo(): Promise<PresenceFigures[]> {
-    const goes = await this.#measured("goes", 1, async () => {
-      for (const { ada } of this.#pairs) ada.cut();
-      await this.#beaHeard(1);
-    });
-    const comes = await this.#measured("comes back, with all that joining is", 1, async () => {
-      for (const { ada } of this.#pairs) await ada.come();
-      await this.#beaHeard(1);
-    });
-    return [goes, comes];
+    const goes: PresenceFigures[] = [];
+    const comes: PresenceFigures[] = [];
+    for (let n = 0; n < GOINGS; n++) {
+      goes.push(
+        await this.#measured("goes", 1, async () => {
+          for (const { ada } of this.#pairs) ada.cut();
+          await this.#beaHeard(1);
+        }),
+      );
+      comes.push(
+        await this.#measured("comes back, with all that joining is", 1, async () => {
+          for (const { ada } of this.#pairs) await ada.come();
+          await this.#beaHeard(1);
+        }),
+      );
+    }
+    return [together(goes), together(comes)];
   }
 
   #since = new Map<LeanPhone, number>();
@@ -161,6 +170,15 @@ class Meter {
       await wait(LOOK_AGAIN_MS);
     }
   }
+}
+
+/** As many of each, so that the mean of all is the mean of their means. */
+function together(figures: readonly PresenceFigures[]): PresenceFigures {
+  const mean = (of: Exclude<keyof PresenceFigures, "what">) =>
+    figures.reduce((sum, one) => sum + one[of], 0) / figures.length;
+  const [serverCpuMs, databaseCpuMs] = [mean("serverCpuMs"), mean("databaseCpuMs")];
+  const [toldBytes, frames, count] = [mean("toldBytes"), mean("frames"), mean("count") * figures.length];
+  return { what: figures[0]?.what ?? "", count, serverCpuMs, databaseCpuMs, toldBytes, frames };
 }
 
 export function presenceTable(figures: readonly PresenceFigures[]): string {
