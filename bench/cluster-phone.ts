@@ -29,6 +29,8 @@ export class LeanPhone {
   #socket: WebSocket | undefined;
   #hasGivenUp = false;
   retried = 0;
+  /** What the server has told it so far. */
+  readonly heard = { frames: 0, bytes: 0 };
 
   constructor(options: LeanPhoneOptions) {
     this.#options = options;
@@ -61,6 +63,11 @@ export class LeanPhone {
   giveUp(): void {
     this.#hasGivenUp = true;
     this.cut();
+  }
+
+  /** A frame as Colyseus reads it. */
+  say(frame: Buffer): void {
+    this.#socket?.send(frame);
   }
 
   /** As when the network goes: no good-bye. */
@@ -103,6 +110,8 @@ export class LeanPhone {
       socket.on("error", reject);
       socket.on("close", () => reject(new Error("The line was cut")));
       socket.on("message", (frame: Buffer) => {
+        this.heard.frames += 1;
+        this.heard.bytes += frame.length;
         if (frame[0] === JOINED) socket.send(Buffer.of(JOINED));
         if (frame[0] !== DATA) return;
         const name = nameOf(frame);

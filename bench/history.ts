@@ -29,7 +29,7 @@ export const SIZES = {
 const CALLS = 300;
 
 /** However slow an answer is: fewer calls then, but some. */
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 2000;
 const FEWEST_CALLS = 20;
 
 /** Enough for plans and caches to be as they stay. */

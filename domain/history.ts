@@ -51,7 +51,7 @@ export const CHANGES_AT_ONCE = 600;
  * Candidates read at once, at most, and looked at for one page of a search: the words decide, their hashes only propose.
  * Words in quotes may stand in every message and never side by side: then a page holds few hits or none, and leads on.
  */
-const CANDIDATES = 400;
+const CANDIDATES = 1000;
 const LOOKED_AT = 2000;
 
 const LAST_ID = MessageId.parse("ffffffff-ffff-7fff-bfff-ffffffffffff");

@@ -3,7 +3,6 @@ import type { Archive, Change } from "../../../domain/history.ts";
 import type { Marks } from "../../../domain/room/marks.ts";
 import { UserId } from "../../../schema/wire/ids.ts";
 import { messagesBetween, messagesById } from "./journal.ts";
-import { messageOf } from "./message-rows.ts";
 import { asking } from "./unavailable.ts";
 import { messagesWithTerms } from "./word-search.ts";
 
@@ -42,10 +41,7 @@ export function databaseArchive(database: Pick<Pool, "query">): Archive {
       return rows;
     },
 
-    async withTerms(pairId, terms, beforeId, limit) {
-      const rows = await messagesWithTerms(pool, { pairId, terms, beforeId, limit });
-      return rows.map(messageOf);
-    },
+    withTerms: (pairId, terms, beforeId, limit) => messagesWithTerms(pool, { pairId, terms, beforeId, limit }),
 
     async seqBefore(pairId, at) {
       const before = `select seq from messages where pair_id = $1 and id < uuidv7_from($2::timestamptz)

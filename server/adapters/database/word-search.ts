@@ -1,4 +1,6 @@
-import { MESSAGE_COLUMNS, type MessageRow, termHash } from "./message-rows.ts";
+import type { Message } from "../../../domain/room/message.ts";
+import { messagesById } from "./journal.ts";
+import { MESSAGE_COLUMNS, type MessageRow, messageOf, termHash } from "./message-rows.ts";
 import type { Asks } from "./unavailable.ts";
 
 /** A word that is used that often is met often enough among so many of the newest, and needs no index of words. */
@@ -21,18 +23,19 @@ export interface Sought {
  * at a time, only until there are enough. So a common word costs as much as it has hits to show, and a rare one a look
  * into the index of each month.
  */
-export async function messagesWithTerms(pool: Asks, sought: Sought): Promise<readonly MessageRow[]> {
+export async function messagesWithTerms(pool: Asks, sought: Sought): Promise<readonly Message[]> {
   const { pairId, terms, beforeId, limit } = sought;
   const { rows } = await pool.query<Ends>(ENDS, [pairId, beforeId, NEAR_MESSAGES]);
   const { first, near: begin, last } = rows[0] ?? NOTHING_SAID;
   if (!first || !begin || !last) return [];
   const hashes = `{${[...terms].map((term) => termHash(pairId, term)).join()}}`;
   const near = await pool.query<MessageRow>(NEAR, [pairId, hashes, begin, last, beforeId, limit]);
-  const left = limit - near.rows.length;
-  if (left === 0 || first === begin) return near.rows;
+  const found = near.rows.map(messageOf);
+  const left = limit - found.length;
+  if (left === 0 || first === begin) return found;
   const bounds = monthsBetween(first, beforeId < begin ? beforeId : begin);
-  const older = await inOlderMonths(pool, { pairId, hashes, bounds, limit: left });
-  return [...near.rows, ...older];
+  const older = await messagesById(pool, pairId, await inOlderMonths(pool, { pairId, hashes, bounds, limit: left }));
+  return [...found, ...[...older.values()].reverse()];
 }
 
 interface Older {
@@ -43,12 +46,13 @@ interface Older {
   readonly limit: number;
 }
 
-async function inOlderMonths(pool: Asks, { pairId, hashes, bounds, limit }: Older): Promise<readonly MessageRow[]> {
-  const found: MessageRow[] = [];
+async function inOlderMonths(pool: Asks, { pairId, hashes, bounds, limit }: Older): Promise<readonly string[]> {
+  const found: string[] = [];
   for (let n = 0; n < bounds.length - 1 && found.length < limit; n += MONTHS_AT_ONCE) {
     const some = bounds.slice(n, n + MONTHS_AT_ONCE + 1);
     const values = [pairId, hashes, limit - found.length, ...some];
-    found.push(...(await pool.query<MessageRow>(monthly(some.length - 1), values)).rows);
+    const { rows } = await pool.query<{ id: string }>(monthly(some.length - 1), values);
+    found.push(...rows.map(({ id }) => id));
   }
   return found;
 }
@@ -83,13 +87,14 @@ select ${MESSAGE_COLUMNS} from (
 
 /**
  * Months one after the other, as far as it takes to have enough: what is united is asked in turn. The pair is compared as
- * text, which no index can: its own would find all that the two ever said.
+ * text, which no index can: its own would find all that the two ever said. Only ids are asked for, since each column of
+ * each month has to be planned.
  */
 function monthly(count: number): string {
-  const month = (_: unknown, n: number) => `(select ${MESSAGE_COLUMNS} from messages
+  const month = (_: unknown, n: number) => `(select id from messages
     where terms @> $2::text::bigint[] and id < $${4 + n}::uuid and id >= $${5 + n}::uuid and pair_id::text = $1
     order by id desc limit $3)`;
-  return `${Array.from({ length: count }, month).join(" union all ")} limit $3`;
+  return `select * from (${Array.from({ length: count }, month).join(" union all ")}) found limit $3`;
 }
 
 /** Where months begin between two messages, with these at either end; the newest first. */
