@@ -27,7 +27,8 @@ export interface ProbeSample {
 }
 
 export interface Alive {
-  readonly timers: number;
+  /** By what they wait for, in milliseconds. */
+  readonly timers: Readonly<Record<string, number>>;
   readonly sockets: number;
 }
 
@@ -74,9 +75,18 @@ function sampled(): Omit<ProbeSample, "loopDelayP99Ms" | "loopDelayMaxMs"> {
 
 function countedOnce(samples: string, Timer: Parameters<typeof queryObjects>[0]): Alive {
   rmSync(wantedIn(samples));
-  return { timers: countOf(Timer), sockets: countOf(Socket) };
+  return { timers: timersBy(Timer), sockets: Number(queryObjects(Socket, { format: "count" })) };
 }
 
-const countOf = (kind: Parameters<typeof queryObjects>[0]): number => queryObjects(kind, { format: "count" });
+/** A class is known by its objects' fields, as they are shown. */
+function timersBy(Timer: Parameters<typeof queryObjects>[0]): Record<string, number> {
+  const shown = queryObjects(Timer, { format: "summary" });
+  const timers: Record<string, number> = {};
+  for (const one of Array.isArray(shown) ? shown : []) {
+    const waits = /_idleTimeout: (-?\d+)/.exec(one)?.[1] ?? "?";
+    timers[waits] = (timers[waits] ?? 0) + 1;
+  }
+  return timers;
+}
 
 const late99 = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
