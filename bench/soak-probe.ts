@@ -5,12 +5,14 @@
 import { appendFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { queryObjects } from "node:v8";
+import { getHeapSpaceStatistics, queryObjects } from "node:v8";
 
 export interface ProbeSample {
   readonly atMs: number;
   readonly pid: number;
+  /** Without what the engine has compiled, which grows for as long as something is done for the thousandth time. */
   readonly heapBytes: number;
+  readonly codeBytes: number;
   /** Memory beside the heap that belongs to objects on it. */
   readonly externalBytes: number;
   readonly rssBytes: number;
@@ -62,7 +64,8 @@ function sampled(): Omit<ProbeSample, "loopDelayP99Ms" | "loopDelayMaxMs"> {
   const handles: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1;
   const openFiles = readdirSync("/proc/self/fd").length;
-  const memory = { heapBytes: heapUsed, externalBytes: external, rssBytes: rss };
+  const codeBytes = codeInUse();
+  const memory = { heapBytes: heapUsed - codeBytes, codeBytes, externalBytes: external, rssBytes: rss };
   return {
     atMs: Date.now(),
     pid: process.pid,
@@ -72,6 +75,11 @@ function sampled(): Omit<ProbeSample, "loopDelayP99Ms" | "loopDelayMaxMs"> {
     pauseMs: performance.now() - began,
   };
 }
+
+const codeInUse = (): number =>
+  getHeapSpaceStatistics()
+    .filter(({ space_name }) => /code|trusted/.test(space_name))
+    .reduce((sum, { space_used_size }) => sum + space_used_size, 0);
 
 function countedOnce(samples: string, Timer: Parameters<typeof queryObjects>[0]): Alive {
   rmSync(wantedIn(samples));

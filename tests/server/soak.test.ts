@@ -89,7 +89,7 @@ describe("the verdict of a soak", () => {
   function samples(heapMib: (minute: number) => number): ProbeSample[] {
     const count = (MINUTES * 60_000) / SAMPLE_MS;
     return Array.from({ length: count }, (_, n) => ({
-      ...{ atMs: BEGAN + n * SAMPLE_MS, pid: 1, externalBytes: 0, rssBytes: 200 * MIB, openFiles: 30 },
+      ...{ atMs: BEGAN + n * SAMPLE_MS, pid: 1, codeBytes: 0, externalBytes: 0, rssBytes: 200 * MIB, openFiles: 30 },
       heapBytes: (heapMib((n * SAMPLE_MS) / 60_000) + (n % 7) / 10) * MIB,
       ...{ loopDelayP99Ms: 1, loopDelayMaxMs: 5, pauseMs: 50, handles: {} },
       ...(n === 0 || n === count - 1 ? { alive: { timers: { 30000: 100, 3600000: n }, sockets: 10 } } : {}),
