@@ -74,7 +74,8 @@ export function growthOf(soaked: Soaked, of: (sample: ProbeSample) => number) {
   return trendOf(steady(soaked).map((sample): Point => [sample.atMs / HOUR_MS, of(sample) / MIB]));
 }
 
-function wordsOf({ violations, observations, acknowledged, troubles, samples, lives }: Soaked): Judged[] {
+function wordsOf({ violations, observations, acknowledged, troubles, samples, lives, answers }: Soaked): Judged[] {
+  const mistakes = Object.keys(answers).filter((ended) => ended.startsWith("500"));
   const first = violations[0];
   const harm = first ? `${violations.length}, the first: [${first.promise}] ${first.says}` : "none";
   const pids = new Set((samples[0] ?? []).map(({ pid }) => pid));
@@ -85,6 +86,11 @@ function wordsOf({ violations, observations, acknowledged, troubles, samples, li
       isKept: violations.length === 0 && acknowledged > 0,
     },
     { what: "everybody got through in the end", found: troubles[0] ?? "yes", isKept: troubles.length === 0 },
+    {
+      what: "no call by HTTP was answered 500",
+      found: mistakes.join(", ") || "none",
+      isKept: mistakes.length === 0,
+    },
     { what: "one node lived from the beginning to the end", found: `processes: ${pids.size}`, isKept: pids.size === 1 },
   ];
 }
