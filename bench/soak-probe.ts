@@ -5,12 +5,14 @@
 import { appendFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { queryObjects } from "node:v8";
+import { getHeapSpaceStatistics, queryObjects } from "node:v8";
 
 export interface ProbeSample {
   readonly atMs: number;
   readonly pid: number;
+  /** Without what the engine has compiled, which grows for as long as something is done for the thousandth time. */
   readonly heapBytes: number;
+  readonly codeBytes: number;
   /** Memory beside the heap that belongs to objects on it. */
   readonly externalBytes: number;
   readonly rssBytes: number;
@@ -27,7 +29,8 @@ export interface ProbeSample {
 }
 
 export interface Alive {
-  readonly timers: number;
+  /** By what they wait for, in milliseconds. */
+  readonly timers: Readonly<Record<string, number>>;
   readonly sockets: number;
 }
 
@@ -61,7 +64,8 @@ function sampled(): Omit<ProbeSample, "loopDelayP99Ms" | "loopDelayMaxMs"> {
   const handles: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1;
   const openFiles = readdirSync("/proc/self/fd").length;
-  const memory = { heapBytes: heapUsed, externalBytes: external, rssBytes: rss };
+  const codeBytes = codeInUse();
+  const memory = { heapBytes: heapUsed - codeBytes, codeBytes, externalBytes: external, rssBytes: rss };
   return {
     atMs: Date.now(),
     pid: process.pid,
@@ -72,11 +76,25 @@ function sampled(): Omit<ProbeSample, "loopDelayP99Ms" | "loopDelayMaxMs"> {
   };
 }
 
+const codeInUse = (): number =>
+  getHeapSpaceStatistics()
+    .filter(({ space_name }) => /code|trusted/.test(space_name))
+    .reduce((sum, { space_used_size }) => sum + space_used_size, 0);
+
 function countedOnce(samples: string, Timer: Parameters<typeof queryObjects>[0]): Alive {
   rmSync(wantedIn(samples));
-  return { timers: countOf(Timer), sockets: countOf(Socket) };
+  return { timers: timersBy(Timer), sockets: Number(queryObjects(Socket, { format: "count" })) };
 }
 
-const countOf = (kind: Parameters<typeof queryObjects>[0]): number => queryObjects(kind, { format: "count" });
+/** A class is known by its objects' fields, as they are shown. */
+function timersBy(Timer: Parameters<typeof queryObjects>[0]): Record<string, number> {
+  const shown = queryObjects(Timer, { format: "summary" });
+  const timers: Record<string, number> = {};
+  for (const one of Array.isArray(shown) ? shown : []) {
+    const waits = /_idleTimeout: (-?\d+)/.exec(one)?.[1] ?? "?";
+    timers[waits] = (timers[waits] ?? 0) + 1;
+  }
+  return timers;
+}
 
 const late99 = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);

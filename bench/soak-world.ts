@@ -91,8 +91,11 @@ export class SoakWorld {
 
   /** Nothing is wrong any more, and every node serves. */
   async mend(): Promise<void> {
-    await this.cluster.heal();
-    await whole(this.cluster);
+    const { cluster } = this;
+    await cluster.heal();
+    // A fault that failed halfway may have left one behind.
+    for (const node of this.mortal) if (!node.server.isRunning) await cluster.revive(node);
+    await whole(cluster);
   }
 
   samplesOf(n: number): string {

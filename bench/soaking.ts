@@ -9,7 +9,7 @@ import { Crowd } from "./soak-crowd.ts";
 import { Answers } from "./soak-errands.ts";
 import { FAULTS } from "./soak-faults.ts";
 import { wantedIn } from "./soak-probe.ts";
-import type { Injected, Soaked } from "./soak-verdict.ts";
+import { type Injected, QUIET_MS, type Soaked } from "./soak-verdict.ts";
 import { type Look, look, samplesIn } from "./soak-watch.ts";
 import { SoakWorld } from "./soak-world.ts";
 
@@ -30,9 +30,6 @@ const LOOK_MS = 30_000;
 const PACE_MS = 10_000;
 const PAUSE_MS = { least: 50, first: 400, most: 5000 };
 const BETWEEN_FAULTS_MS = { least: 8000, most: 30_000 };
-
-/** Rooms outlive their phones by half a minute, presence by three quarters, a place given to nobody by less. */
-const QUIET_MS = 100_000;
 
 /** Counting objects takes several collections, on a busy machine seconds. */
 const COUNTED_MS = 120_000;

@@ -37,7 +37,7 @@ import { health } from "./health.ts";
 import { keepHouse, type Outcome } from "./housekeeping.ts";
 import { jobsOf, PUSH_MS } from "./jobs.ts";
 import type { Lifecycle } from "./lifecycle.ts";
-import { closed, listenOn, portOf } from "./listening.ts";
+import { listenOn, portOf } from "./listening.ts";
 import type { Logger } from "./logger.ts";
 import { mediaParts } from "./media.ts";
 import { createMetrics } from "./metrics.ts";
@@ -276,8 +276,8 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     async listen() {
       await realtime.start(http, rooms, cluster.isOurs);
       lifecycle.add("Colyseus", () => realtime.stop());
-      const port = await listenOn(http, config);
-      lifecycle.add("HTTP", () => closed(http));
+      const { port, close } = await listenOn(http, config);
+      lifecycle.add("HTTP", close);
       await cluster.join(http, port);
       const reconnectAfterMs = () => randomInt(RECONNECT_MS.least, RECONNECT_MS.most);
       lifecycle.add("rooms", () => Promise.all([rooms.drain(reconnectAfterMs), cluster.drain(reconnectAfterMs)]));

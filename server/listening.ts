@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import type { Server as HttpServer } from "node:http";
+import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Config } from "./config.ts";
 
 /** Whoever says no more than that in half a minute holds a connection for nothing. */
@@ -11,14 +12,21 @@ const REQUEST_MS = 5 * 60_000;
 /** Longer than proxies keep idle connections, so that it is they who close them. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** Resolves with the port, which may have been found. */
-export async function listenOn(http: HttpServer, { PORT, HOST }: Pick<Config, "PORT" | "HOST">): Promise<number> {
+export interface Listening {
+  /** Which may have been found. */
+  readonly port: number;
+  /** Whoever is being answered is answered; who only keeps a connection open is let go. */
+  close(): Promise<void>;
+}
+
+export async function listenOn(http: HttpServer, { PORT, HOST }: Pick<Config, "PORT" | "HOST">): Promise<Listening> {
   http.headersTimeout = HEADERS_MS;
   http.requestTimeout = REQUEST_MS;
   http.keepAliveTimeout = KEEP_ALIVE_MS;
+  const silent = silentOn(http);
   http.listen(PORT, HOST);
   await once(http, "listening");
-  return portOf(http) ?? PORT;
+  return { port: portOf(http) ?? PORT, close: () => closed(http, silent) };
 }
 
 export function portOf(http: HttpServer): number | undefined {
@@ -26,13 +34,29 @@ export function portOf(http: HttpServer): number | undefined {
   return typeof address === "object" && address ? address.port : undefined;
 }
 
+/** Those who have connected and not asked anything yet: Node waits for them as for whoever is being answered. */
+function silentOn(http: HttpServer): ReadonlySet<Duplex> {
+  const silent = new Set<Duplex>();
+  http.on("connection", (socket: Duplex) => {
+    silent.add(socket);
+    socket.once("close", () => silent.delete(socket));
+  });
+  http.on("request", ({ socket }: IncomingMessage) => silent.delete(socket));
+  http.on("upgrade", (_request: IncomingMessage, socket: Duplex) => silent.delete(socket));
+  return silent;
+}
+
 /** What was being answered is idle then. */
 const LET_GO_MS = 50;
 
-/** Whoever is being answered is answered; who only keeps a connection open is let go. */
-export async function closed(http: HttpServer): Promise<void> {
+/** What was on its way has come by then. */
+const SILENT_MS = 1000;
+
+async function closed(http: HttpServer, silent: ReadonlySet<Duplex>): Promise<void> {
   const done = new Promise((resolve) => http.close(resolve));
   const letGo = setInterval(() => http.closeIdleConnections(), LET_GO_MS);
+  const cut = setTimeout(() => silent.forEach((socket) => void socket.destroy()), SILENT_MS);
   await done;
   clearInterval(letGo);
+  clearTimeout(cut);
 }

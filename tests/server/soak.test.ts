@@ -65,13 +65,18 @@ describe("the verdict of a soak", () => {
     assert.deepEqual(broken({ ...soaked(), after }), ["rooms", "rooms", "sockets", "sockets", "subscriptions"]);
   });
 
-  it("[SK5] names timers that are left, a node that died, and words that were lost", () => {
+  it("[SK5] names timers that are left, a node that died, words that were lost, and a call that ended in a mistake of ours", () => {
     const [first, ...others] = samples(() => 60);
     assert.ok(first);
-    const last = { ...first, pid: 2, atMs: first.atMs + MINUTES * 60_000, alive: { timers: 200, sockets: 10 } };
+    const last = {
+      ...first,
+      pid: 2,
+      atMs: first.atMs + MINUTES * 60_000,
+      alive: { timers: { 30000: 150, 3600000: 500 }, sockets: 10 },
+    };
     const lost = [{ promise: "P5", pair: "p", says: "was acknowledged, and is not in the journal" } as const];
     const of = { ...soaked(), violations: lost, samples: [[first, ...others.slice(0, -1), last]] };
-    assert.deepEqual(broken(of), ["P2-P5", "one", "timers"]);
+    assert.deepEqual(broken({ ...of, answers: { "500 GET /twins": 1 } }), ["P2-P5", "no", "one", "timers"]);
   });
 
   const look = (of: Partial<Look> = {}, rooms = 0): Look => ({
@@ -84,10 +89,10 @@ describe("the verdict of a soak", () => {
   function samples(heapMib: (minute: number) => number): ProbeSample[] {
     const count = (MINUTES * 60_000) / SAMPLE_MS;
     return Array.from({ length: count }, (_, n) => ({
-      ...{ atMs: BEGAN + n * SAMPLE_MS, pid: 1, externalBytes: 0, rssBytes: 200 * MIB, openFiles: 30 },
+      ...{ atMs: BEGAN + n * SAMPLE_MS, pid: 1, codeBytes: 0, externalBytes: 0, rssBytes: 200 * MIB, openFiles: 30 },
       heapBytes: (heapMib((n * SAMPLE_MS) / 60_000) + (n % 7) / 10) * MIB,
       ...{ loopDelayP99Ms: 1, loopDelayMaxMs: 5, pauseMs: 50, handles: {} },
-      ...(n === 0 || n === count - 1 ? { alive: { timers: 100, sockets: 10 } } : {}),
+      ...(n === 0 || n === count - 1 ? { alive: { timers: { 30000: 100, 3600000: n }, sockets: 10 } } : {}),
     }));
   }
 
