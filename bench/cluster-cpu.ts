@@ -11,6 +11,10 @@ export function cpuSecondsOfFamily(pid: number | undefined): number {
   return childrenOf(pid).reduce((sum, child) => sum + cpuSecondsOf(child), ticksOf(pid, [11, 12, 13, 14]) / TICKS);
 }
 
+/** The same of all that those have started in turn, and so on. */
+export const cpuSecondsOfTree = (pid: number | undefined): number =>
+  childrenOf(pid).reduce((sum, child) => sum + cpuSecondsOfTree(child), ticksOf(pid, [11, 12, 13, 14]) / TICKS);
+
 function ticksOf(pid: number | undefined, columns: readonly number[]): number {
   const fields = contentOf(`/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
   return columns.reduce((sum, column) => sum + Number(fields[column] ?? 0), 0);

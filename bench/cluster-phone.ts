@@ -27,6 +27,7 @@ const PATIENCE_MS = 10_000;
 export class LeanPhone {
   readonly #options: LeanPhoneOptions;
   #socket: WebSocket | undefined;
+  #hasGivenUp = false;
   retried = 0;
 
   constructor(options: LeanPhoneOptions) {
@@ -45,7 +46,7 @@ export class LeanPhone {
 
   /** Until it is up to date, however often that takes. */
   async come(): Promise<void> {
-    for (let tries = 1; ; tries++) {
+    for (let tries = 1; !this.#hasGivenUp; tries++) {
       try {
         return await this.#join();
       } catch {
@@ -56,9 +57,24 @@ export class LeanPhone {
     }
   }
 
+  /** For good. */
+  giveUp(): void {
+    this.#hasGivenUp = true;
+    this.cut();
+  }
+
   /** As when the network goes: no good-bye. */
   cut(): void {
     this.#socket?.terminate();
+  }
+
+  /** What it is sent waits, first with the kernels between, then at the server. */
+  stopReading(): void {
+    this.#socket?.pause();
+  }
+
+  readOn(): void {
+    this.#socket?.resume();
   }
 
   /** Resolves once the line is gone. */

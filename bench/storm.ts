@@ -49,8 +49,8 @@ export async function measureStorm(
   progress: (done: string) => void,
 ): Promise<StormFigures[]> {
   const world = await ClusterWorld.open({ nodes, pairs: pairs + BYSTANDERS, messages: MESSAGES });
+  const storm = new Storm(world, await phonesOf(world, pairs));
   try {
-    const storm = new Storm(world, await phonesOf(world, pairs));
     progress(`joining ${2 * pairs} sockets on ${nodes} nodes`);
     await storm.gather();
     const bystanders = await Talkers.start(world, pairs, pairs + BYSTANDERS);
@@ -67,6 +67,7 @@ export async function measureStorm(
     await bystanders.stop();
     return figures;
   } finally {
+    storm.end();
     await world.close();
   }
 }
@@ -93,6 +94,7 @@ class Storm {
   #struckAt = 0;
   #lost = 0;
   #away = 0;
+  #isOver = false;
 
   constructor(world: ClusterWorld, phones: readonly LeanPhone[]) {
     this.#world = world;
@@ -109,6 +111,12 @@ class Storm {
       }
     };
     await Promise.all(Array.from({ length: JOINS_AT_ONCE }, worker));
+  }
+
+  /** Nobody comes back any more: who would goes on asking for ever. */
+  end(): void {
+    this.#isOver = true;
+    for (const phone of this.#phones) phone.giveUp();
   }
 
   async strike(
@@ -136,6 +144,7 @@ class Storm {
   async #stay(phone: LeanPhone): Promise<void> {
     for (;;) {
       await phone.gone;
+      if (this.#isOver) return;
       this.#lost += 1;
       this.#away += 1;
       await wait(backOff(1));

@@ -4,6 +4,7 @@ import type { Authenticate, Chance, Clock, Limits, Notices, PairDoor, PairPeople
 import type { OfferMedia } from "../domain/room/media.ts";
 import { type RoomEvent, type RoomFact, type RoomRulesDeps, roomRules } from "../domain/room/rules.ts";
 import type { TwintuitionReader } from "../domain/twintuition.ts";
+import type { Arrivals } from "../rooms/arrivals.ts";
 import { Attendance } from "../rooms/attendance.ts";
 import { bearing } from "../rooms/bearing.ts";
 import type { Claims } from "../rooms/claims.ts";
@@ -21,7 +22,7 @@ import type { Report } from "../rooms/replies.ts";
 import { type RequestsDeps, roomRequests } from "../rooms/requests.ts";
 import { Seats } from "../rooms/seats.ts";
 import { defineWaitingRoom, type NewsOf, type WaitingRoom, WaitingRooms } from "../rooms/waiting-room.ts";
-import type { PairId, UserId } from "../schema/wire/ids.ts";
+import type { UserId } from "../schema/wire/ids.ts";
 
 /** Connections that commit side by side: while one waits for the disk, the other gathers. */
 const LANES = 2;
@@ -37,7 +38,7 @@ export interface RoomsDeps {
   readonly people: PairPeople;
   readonly twintuition: TwintuitionReader;
   readonly authenticate: Authenticate;
-  readonly activePair: (userId: UserId) => Promise<PairId | null>;
+  readonly arrivals: Arrivals;
   readonly newsOf: NewsOf;
   /** Nobody has anything to send along, unless somebody says so. */
   readonly offered?: OfferMedia;
@@ -90,7 +91,7 @@ export function createRooms(deps: RoomsDeps): Rooms {
   const now = () => clock.now();
   const attendance = new Attendance(now);
   const waiting = new WaitingRooms({ authenticate, attendance, newsOf: deps.newsOf, now, report });
-  const { claims, neighbours, isAdmitted, activePair } = deps;
+  const { claims, neighbours, isAdmitted, arrivals } = deps;
   const self = () => matchMaker.processId;
   const { claimed, steppedDown } = watch;
   const seats = new Seats({
@@ -98,8 +99,7 @@ export function createRooms(deps: RoomsDeps): Rooms {
     neighbours,
     self,
     isAdmitted,
-    authenticate,
-    activePair,
+    arrivals,
     waiting,
     claimed,
     steppedDown,

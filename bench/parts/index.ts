@@ -5,6 +5,7 @@ import { chat } from "./chat.ts";
 import { deploy } from "./deploy.ts";
 import { fairTime } from "./fair-time.ts";
 import { growth } from "./growth.ts";
+import { lone } from "./lone.ts";
 import { media } from "./media.ts";
 import { premium } from "./premium.ts";
 import { rates } from "./rates.ts";
@@ -28,6 +29,7 @@ export const PARTS: readonly Part[] = [
   premium,
   research,
   media,
+  lone,
   chat,
   reference,
   rates,

@@ -8,8 +8,7 @@ const SIZE = { pairs: 200, rounds: 5, seconds: 5, rates: [200, 500, 1000] };
 
 export const reference: Part = {
   name: "reference",
-  measures:
-    "messages over sockets, in turn with a reference of Express, Socket.IO and one INSERT each",
+  measures: "messages over sockets, in turn with a reference of Express, Socket.IO and one INSERT each",
   takes: "6 min",
   async run(report) {
     const { measureReference } = await import("../reference/compared.ts");

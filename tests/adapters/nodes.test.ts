@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, IncomingMessage, request } from "node:http";
+import { Agent, createServer, IncomingMessage, request } from "node:http";
 import { createServer as createTcpServer, Socket } from "node:net";
 import { type Duplex, PassThrough } from "node:stream";
+import { queryObjects } from "node:v8";
 import { WebSocket, WebSocketServer } from "ws";
 import { Refusal } from "../../domain/refusal.ts";
 import { Elsewhere, type Owner } from "../../rooms/neighbours.ts";
@@ -62,6 +63,20 @@ describe("calls between nodes", () => {
     const there = roomsAt(a.calls, b.self);
     assert.deepEqual(await there.inspect(twin.pairId), health);
     await assert.rejects(there.inspect(PairId.parse(crypto.randomUUID())), Elsewhere);
+  });
+
+  it("[SK3] of twenty nodes that were asked and are gone, no way is kept", async () => {
+    const a = await start({ processId: "a" });
+    const agents = () => Number(queryObjects(Agent, { format: "count" }));
+    let least = Number.POSITIVE_INFINITY;
+    for (let n = 0; n < 20; n++) {
+      const gone = await TestNode.start({ processId: `gone ${n}`, rooms: { execute: async () => receipt } });
+      await roomsAt(a.calls, gone.self).execute(twin, "chat.send", {});
+      await gone.stop();
+      // Of the first few, as many as ever will be.
+      if (n === 2) least = agents();
+    }
+    assert.ok(agents() <= least, `${agents()} agents, and ${least} after three nodes`);
   });
 
   it("[CU1] a refusal comes back as it was said, and a room that is not there as such", async () => {

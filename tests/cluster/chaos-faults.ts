@@ -9,13 +9,16 @@ import type { TcpProxy } from "../support/tcp-proxy.ts";
 /** Faults of one place can be had one at a time; those of several at once. */
 type Place = "processes" | "PostgreSQL" | "the way to PostgreSQL" | "Redis" | "the ways between nodes";
 
+/** Whose owners are hurt. */
+type Talk = Pick<Conversation, "pairs">;
+
 export interface ChaosFault {
   readonly name: string;
   readonly invariant: string;
   readonly place: Place;
   readonly times: number;
   /** Leaves its own place whole. */
-  inject(cluster: Cluster, talk: Conversation, random: Random): Promise<void>;
+  inject(cluster: Cluster, talk: Talk, random: Random): Promise<void>;
 }
 
 export const KILLS: ChaosFault = {
@@ -156,7 +159,7 @@ function hurtWire(
   };
 }
 
-async function anOwner(cluster: Cluster, talk: Conversation, random: Random): Promise<ClusterNode> {
+async function anOwner(cluster: Cluster, talk: Talk, random: Random): Promise<ClusterNode> {
   const pair = talk.pairs[random.below(talk.pairs.length)];
   assert.ok(pair);
   let owner: ClusterNode | undefined;

@@ -12,7 +12,8 @@ import { pooledDatabase } from "./pooled.ts";
 export type { PairedUp, SignedUp } from "./entrance.ts";
 
 const MAIN = join(import.meta.dirname, "../../server/main.ts");
-const READY_MS = 30_000;
+/** A machine with much else to do takes long; what ends instead is known at once. */
+const READY_MS = 120_000;
 const LOOK_AGAIN_MS = 20;
 
 /** The real server as a child process, on a folder of its own that outlives it. */

@@ -23,7 +23,9 @@ export interface TalkerOptions {
   readonly record: Observation[];
   readonly until: AbortSignal;
   /** Between an answer and the next command; 0: none. */
-  readonly pauseMs?: number;
+  readonly pauseMs?: number | (() => number);
+  /** Its name among the person's devices; by default the person's only one. */
+  readonly device?: string;
 }
 
 /** How a socket ended that the phone had not ended itself. */
@@ -54,7 +56,10 @@ export class Talker {
   readonly #server: Entrance;
   readonly #random: Random;
   readonly #until: AbortSignal;
-  readonly #pauseMs: number;
+  readonly #pauseMs: () => number;
+  readonly #device: string;
+  /** Its commands' keys begin so: a person's devices share one set of keys. */
+  readonly #keys: string;
   #room: Room | undefined;
   #place: Place;
   #connections = 0;
@@ -76,15 +81,19 @@ export class Talker {
     this.record = of.record;
     this.#random = new Random(of.seed);
     this.#until = of.until;
-    this.#pauseMs = of.pauseMs ?? 0;
-    this.#place = { pair, person: who.userId, device: who.userId, connection: "none" };
+    const { pauseMs = 0 } = of;
+    this.#pauseMs = typeof pauseMs === "number" ? () => pauseMs : pauseMs;
+    this.#device = of.device ?? who.userId;
+    this.#keys = of.device ?? who.userId.slice(-4);
+    this.#place = { pair, person: who.userId, device: this.#device, connection: "none" };
   }
 
   async talk(): Promise<void> {
     for (let n = 1; !this.#until.aborted; n++) {
-      await this.#ask(this.#wish(`${this.who.userId.slice(-4)}-${n}`));
+      await this.#ask(this.#wish(`${this.#keys}-${n}`));
       if (this.#random.percent(20)) await this.#read();
-      if (this.#pauseMs > 0) await wait(this.#pauseMs, undefined, { signal: this.#until }).catch(() => undefined);
+      const pauseMs = this.#pauseMs();
+      if (pauseMs > 0) await wait(pauseMs, undefined, { signal: this.#until }).catch(() => undefined);
     }
     if (this.#room) await within(PATIENCE_MS, this.#room.leave()).catch(() => undefined);
   }
@@ -124,7 +133,7 @@ export class Talker {
   /** Until it is answered, one way or the other, or the end. */
   async #ask({ key, name, body }: Command): Promise<void> {
     while (!this.#until.aborted) {
-      const ask = `${this.who.userId}/${++this.#asks}`;
+      const ask = `${this.who.userId}/${this.#device}/${++this.#asks}`;
       try {
         await this.#comesBack();
         this.#room ??= await this.#join();
@@ -180,9 +189,9 @@ export class Talker {
   async #join(): Promise<Room> {
     const known =
       this.#history && this.#random.percent(70) ? { afterVersion: this.#version, history: this.#history } : {};
-    const room = await this.#take(this.#server.join(this.who, { deviceId: this.who.userId, ...known }));
+    const room = await this.#take(this.#server.join(this.who, { deviceId: this.#device, ...known }));
     this.#connections += 1;
-    this.#place = { ...this.#place, connection: `${this.who.userId}/${this.#connections}` };
+    this.#place = { ...this.#place, connection: `${this.who.userId}/${this.#device}/${this.#connections}` };
     try {
       await within(PATIENCE_MS, this.#listen(room, { ...this.#place }));
       return room;

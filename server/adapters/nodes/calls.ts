@@ -36,6 +36,8 @@ export function clusterCalls({ pipes, key, now }: CallsDeps): Calls {
     const known = agents.get(to.processId);
     if (known?.to.address === to.address) return known;
     known?.destroy();
+    // Processes come and go: those to whom no pipe is open by now may well be gone.
+    for (const [processId, agent] of agents) if (agent.isIdle) agents.delete(processId);
     const agent = new PipeAgent(pipes, to, () => agents.delete(to.processId));
     agents.set(to.processId, agent);
     return agent;
@@ -123,6 +125,11 @@ class PipeAgent extends Agent {
     this.#pipes = pipes;
     this.to = to;
     this.#lost = lost;
+  }
+
+  /** No pipe is open, and none is asked for. */
+  get isIdle(): boolean {
+    return [this.sockets, this.freeSockets, this.requests].every((open) => Object.keys(open).length === 0);
   }
 
   /** Lets go of the pipes that nobody uses at the moment. */

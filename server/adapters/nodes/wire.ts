@@ -16,6 +16,7 @@ const SeatedShape: z.ZodType<Seated> = z.object({
   expiresAt: z.number(),
   deviceId: z.string(),
   deviceName: z.string().nullable(),
+  liveUntil: z.number().optional(),
 });
 
 const ReceiptShape: z.ZodType<Receipt> = z.object({

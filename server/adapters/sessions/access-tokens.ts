@@ -1,5 +1,6 @@
 import jwt from "jsonwebtoken";
 import { z } from "zod";
+import { KeptUntil } from "../../../domain/kept-until.ts";
 import type { AccessTokens } from "../../../domain/ports.ts";
 import { Refusal } from "../../../domain/refusal.ts";
 import { SessionId, UserId } from "../../../schema/wire/ids.ts";
@@ -38,16 +39,14 @@ export function rs256Tokens({ keys, issuer, audience, lifeSeconds }: AccessToken
     return Claims.parse(jwt.verify(token, key, { algorithms: [ALGORITHM], issuer, audience, clockTimestamp }));
   }
 
-  /** Of tokens that were checked, the oldest first: one join shows the same one four times. */
-  const checked = new Map<string, z.output<typeof Claims>>();
+  /** One join shows the same token four times. */
+  const checked = new KeptUntil<string, z.output<typeof Claims>>(MOST_CHECKED);
 
   function remembered(token: string, at: number): z.output<typeof Claims> {
-    const known = checked.get(token);
-    if (known && at < known.exp * 1000) return known;
+    const known = checked.get(token, at);
+    if (known) return known;
     const claims = claimsOf(token, at);
-    checked.set(token, claims);
-    const [oldest] = checked.keys();
-    if (checked.size > MOST_CHECKED && oldest !== undefined) checked.delete(oldest);
+    checked.put(token, claims, { now: at, until: claims.exp * 1000 });
     return claims;
   }
 
