@@ -84,8 +84,8 @@ export class SessionStandings {
 
   /** Until when a session that is known to live may be taken to do so, in milliseconds since 1970. */
   liveUntil(id: SessionId): number | undefined {
-    const known = this.#known.get(id);
-    return known?.standing === "live" && this.#now() < known.until ? known.until : undefined;
+    const known = this.#known.find(id, this.#now());
+    return known?.value === "live" ? known.until : undefined;
   }
 
   /**
@@ -94,14 +94,15 @@ export class SessionStandings {
    */
   learn(id: SessionId, standing: Standing, seenAt: number): Standing {
     if (this.#remembered(id) === "revoked") return "revoked";
-    this.#remember(id, { standing, until: seenAt + FRESH_MS });
+    this.#known.put(id, standing, { now: this.#now(), until: seenAt + FRESH_MS });
     return standing;
   }
 
   /** Another node took it to live until then. It counts for no longer than a look of our own, and for nothing once we know more. */
   vouched(id: SessionId, until: number): void {
     if (this.#remembered(id) !== undefined) return;
-    this.#remember(id, { standing: "live", until: Math.min(until, this.#now() + FRESH_MS) });
+    const now = this.#now();
+    this.#known.put(id, "live", { now, until: Math.min(until, now + FRESH_MS) });
   }
 
   /** For good. */

@@ -26,18 +26,18 @@ export function definePairRoom(deps: PairRoomDeps): new () => PairRoom {
 const roomOf = ({ userData }: Client): PairRoom | undefined => (userData instanceof PairRoom ? userData : undefined);
 
 /** What is said to a pair's room, and what is asked of it. */
-function pairListeners({ report, requests }: Pick<PairRoomDeps, "report" | "requests">): Listeners {
+function pairListeners({ requests }: Pick<PairRoomDeps, "requests">): Listeners {
   type Work = (room: PairRoom, device: Device, payload: unknown) => Promise<unknown>;
   const respond =
     (work: Work): Listener<PairRoom> =>
     (room, client, payload, request) =>
-      answer(request, async () => work(room, seatedIn(room, client), payload), report);
+      answer(request, async () => work(room, seatedIn(room, client), payload), room.report);
   return listeners(roomOf, {
     ...Object.fromEntries(
       commandNames.map((name) => [name, respond((room, device, payload) => room.obey(device, name, payload))]),
     ),
     ...Object.fromEntries(requestNames.map((name) => [name, respond(requests[name])])),
-    ...signals(report),
+    ...signals,
   });
 }
 

@@ -22,7 +22,7 @@ import { roomIdOf } from "./open-rooms.ts";
 import { type AnnouncedEntry, type PairHistory, tellEntry } from "./pair-history.ts";
 import { membersDeps, type Opened, type PairRoomDeps } from "./pair-room-deps.ts";
 import { Patches } from "./patches.ts";
-import { admit, answersSaid, attempt } from "./replies.ts";
+import { admit, answersSaid, attempt, type Report } from "./replies.ts";
 import { dropReservedSeats } from "./reserved-seats.ts";
 import { type SeatedClient, seatedBy } from "./seated.ts";
 import { SharedSerializer } from "./shared-serializer.ts";
@@ -45,6 +45,8 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   #mine: Mine | undefined;
   readonly #lingering = new Lingering(() => this.devices === 0 && this.#retire(CLOSE.moved));
   #isRetiring = false;
+  /** What goes wrong in it is kept for whoever looks at it. */
+  readonly report: Report = (error) => this.deps.seats.report(this.pairId, error);
 
   override setSerializer(): void {
     super.setSerializer(new SharedSerializer());
@@ -91,7 +93,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       ...of,
       // Whatever keeps a device from hearing must not keep the history from going on.
       announce: (entry, state, command) =>
-        attempt(() => this.#tell({ entry, state, from: command?.from ?? null }), this.deps.report),
+        attempt(() => this.#tell({ entry, state, from: command?.from ?? null }), this.report),
       due: (event) => dueOf(event, this.#opened?.members),
       superseded: (isClosed) => this.superseded(isClosed),
     });
@@ -99,7 +101,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   /** Colyseus asks before the socket may say anything. */
   override onAuth(client: SeatedClient, _options: unknown, context: AuthContext): Promise<Seated> {
-    return admit(() => seatedBy(this.deps.authenticate, client, context), this.deps.report);
+    return admit(() => seatedBy(this.deps.authenticate, client, context), this.report);
   }
 
   override onJoin(client: SeatedClient, known: Pick<JoinOptions, "afterVersion" | "history">): Promise<void> {
@@ -114,21 +116,21 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       device.link.measure();
       const { readSeq } = this.members.marksOf(device.userId);
       await catchUp({ ...this.deps, ...this.#whatHappened }, device, this.eyesOf(device.userId), readSeq, known);
-    }, this.deps.report);
+    }, this.report);
   }
 
   override onLeave(client: SeatedClient): void {
     attempt(() => {
       const device = this.deviceOf(client);
       if (device) this.#opened?.devices.forget(device);
-    }, this.deps.report);
+    }, this.report);
   }
 
   override async onDispose(): Promise<void> {
     this.#lingering.stop();
     this.#patches.stop();
     this.#opened?.members.stop();
-    await this.deps.seats.giveBack(this.pairId, this.epoch).catch(this.deps.report);
+    await this.deps.seats.giveBack(this.pairId, this.epoch).catch(this.report);
   }
 
   get pairId(): PairId {
@@ -191,7 +193,8 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       });
       if (from === null) this.#lingering.renew();
       await this.deps.allow(twin.userId, name);
-      return this.#open.history.execute(await this.deps.bearing(twin, command));
+      const borne = await this.deps.bearing(twin, command);
+      return this.#open.history.execute(borne).catch((error) => this.deps.seats.notDone(this.pairId, error));
     });
   }
 
@@ -288,6 +291,6 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       dropReservedSeats(this);
       await this.disconnect(code);
     };
-    await this.deps.seats.retire(this, finish).catch(this.deps.report);
+    await this.deps.seats.retire(this, finish).catch(this.report);
   }
 }

@@ -8,6 +8,7 @@ import type { Arrivals, Comer } from "./arrivals.ts";
 import { type Claim, type Claims, type Ownership, type OwnershipDeps, ownership, type Ticket } from "./claims.ts";
 import type { Seated } from "./device.ts";
 import { NotDone } from "./durable/journal.ts";
+import { LastErrors } from "./last-errors.ts";
 import {
   Elsewhere,
   type Known,
@@ -32,6 +33,7 @@ export interface SeatsDeps extends OwnershipDeps {
   readonly steppedDown: () => void;
   /** Names the line of history. */
   readonly line: () => string;
+  readonly now: () => number;
   readonly report: Report;
 }
 
@@ -51,11 +53,13 @@ type Found = { readonly open: OpenRoom } | { readonly ownership: Exclude<Ownersh
 export class Seats {
   readonly #deps: SeatsDeps;
   readonly #rooms = new OpenRooms();
+  readonly #errors: LastErrors;
   readonly #finding = new Map<PairId, Promise<Found>>();
   #isDraining = false;
 
   constructor(deps: SeatsDeps) {
     this.#deps = deps;
+    this.#errors = new LastErrors(deps.now);
   }
 
   /** A seat for who is signed in, for `client.consumeSeatReservation`. Throws Refusal. */
@@ -98,9 +102,10 @@ export class Seats {
     },
     execute: async (twin, name, payload) => executeIn(await this.#ours(twin.pairId), twin, name, payload),
     inspect: async (pairId) => {
-      const room = this.present(pairId);
-      if (!room) throw new Elsewhere("The pair's room is not open here");
-      return { devices: room.devices, queue: room.queue };
+      const [room, lastError] = [this.present(pairId), this.#errors.of(pairId)];
+      if (room) return { isOpen: true, devices: room.devices, queue: room.queue, lastError };
+      if (lastError) return { isOpen: false, devices: 0, queue: 0, lastError };
+      throw new Elsewhere("The pair's room is not open here");
     },
     mark: async (twin, what, upTo) => (await this.#ours(twin.pairId)).room.mark(twin.userId, what, upTo, null),
   };
@@ -135,7 +140,20 @@ export class Seats {
   }
 
   fail(ticket: Ticket, reason: unknown): void {
+    this.#errors.hear(ticket.pairId, reason);
     this.#rooms.fail(ticket, reason);
+  }
+
+  /** A command of the pair was not done: remembered, and thrown on to whoever asked. */
+  notDone(pairId: PairId, error: unknown): never {
+    this.#errors.hear(pairId, error);
+    throw error;
+  }
+
+  /** Something went wrong in the pair's room that nobody waits for. */
+  report(pairId: PairId, error: unknown): void {
+    this.#errors.hear(pairId, error);
+    this.#deps.report(error);
   }
 
   retire(room: PairRoom, finish: () => Promise<void>): Promise<void> {

@@ -235,7 +235,10 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const lookup = replicaArchive(lookups);
   const app = httpApp({
     ...useCases,
-    ...createStaffUseCases({ database, clock, chance, secrets: hidden, rooms, pool, desk: queue.desk, useCases }),
+    ...createStaffUseCases({
+      ...{ database, clock, chance, secrets: hidden, rooms, pool, desk: queue.desk, useCases },
+      store: files.blobs,
+    }),
     ...state,
     authenticate,
     arrive: door.arrive,

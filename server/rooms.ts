@@ -104,6 +104,7 @@ export function createRooms(deps: RoomsDeps): Rooms {
     claimed,
     steppedDown,
     line,
+    now,
     report,
   });
   const marks = new MarksKeeper(deps.marks, report);

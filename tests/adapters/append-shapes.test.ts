@@ -178,7 +178,7 @@ describe("an append of one new message and the one of many", function () {
       assert.deepEqual(await journal.append([saying(held, "a")]), new Set([held]));
     });
 
-    it(`[LN4] the append ${name} is all or nothing: a row that cannot be written, or has no month, leaves none of its neighbours`, async () => {
+    it(`[LN4] [JO8] the append ${name} is all or nothing: a row that cannot be written, or has no month, leaves none of its neighbours`, async () => {
       const [good, bad] = [pair(1), pair(2)];
       const database = await open(good, bad);
       const journal = journalOf(database, shape);
@@ -193,6 +193,9 @@ describe("an append of one new message and the one of many", function () {
         await assert.rejects(journal.append([...neighbours, never]), (error: Error) => !(error instanceof Poison));
       }
       assert.deepEqual(await written(database), before);
+      // Plans that were made before the month was there know of it at once.
+      await database.pool.query(`create table late partition of messages for values from ('${id}') to (maxvalue)`);
+      assert.deepEqual(await journal.append([never]), new Set([bad]));
     });
 
     it(`[P1] [LN5] the append ${name} is flushed when it is answered, whatever the role's default is`, async () => {

@@ -105,9 +105,7 @@ describe("what must hold beyond one primary", function () {
     );
     assert.ok(functions.length > 0);
     const all = [append.query, ...functions.map(({ body }) => body)].join("\n");
-    const tables = [...all.matchAll(/\b(?:from|join|into|update|using)\s+"?([a-z_]+)/gi)].map(
-      ([, name = ""]) => name,
-    );
+    const tables = [...all.matchAll(/\b(?:from|join|into|update|using)\s+"?([a-z_]+)/gi)].map(([, name = ""]) => name);
     const real = await postgres.query<{ name: string }>(
       "select relname as name from pg_class where relkind in ('r', 'p', 'v')",
     );

@@ -138,7 +138,10 @@ export class RoomsWorld {
         this.trouble?.("append");
         return journal.append(appends);
       },
-      newest: (pairId) => journal.newest(pairId),
+      newest: async (pairId) => {
+        this.trouble?.("newest");
+        return journal.newest(pairId);
+      },
       fence: async (pairId, epoch, revision) => {
         this.trouble?.("fence");
         return journal.fence(pairId, epoch, revision);
