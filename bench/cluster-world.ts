@@ -86,10 +86,16 @@ export class ClusterWorld {
     const balancer = fork(join(ROOT, "bench/cluster-balancer.ts"), [port, ...ports].map(String));
     const env = { ...process.env, ...environment(), ...settings, DATABASE_URL: postgres.url, JWT_PRIVATE_KEY: key };
     const world = new ClusterWorld({ folder, postgres, opened, tokens, port, balancer, ports, env, messages });
-    await world.grow(pairs);
-    await Promise.all(ports.map((_, n) => world.start(n)));
-    while (!(await isReady(port))) await wait(LOOK_AGAIN_MS);
-    return world;
+    try {
+      await world.grow(pairs);
+      await Promise.all(ports.map((_, n) => world.start(n)));
+      while (!(await isReady(port))) await wait(LOOK_AGAIN_MS);
+      return world;
+    } catch (error) {
+      // Nothing stays behind of a world that nobody gets.
+      await world.close();
+      throw error;
+    }
   }
 
   /** The balancer's. */

@@ -4,18 +4,19 @@ import { parseArgs } from "node:util";
 import { numberText } from "./asked.ts";
 import { isQuiet, load, machine, versions } from "./machine.ts";
 import { measuring } from "./measuring.ts";
+import type { Part } from "./part.ts";
 import { PARTS } from "./parts/index.ts";
 import { tableOf } from "./report.ts";
 import { type PartResults, type Results, readResults } from "./results.ts";
 
-const HELP = `npm run bench                                   all parts, one after the other
+const HELP = `npm run bench                                   all parts, one after the other, but those with a star
 npm run bench -- <part> <part> …                these
                  --json <file>                  and what was found for machines; "-" is the standard output
                  --charts                       and the pictures of it, into docs/charts
 npm run bench -- charts <file> …                the pictures of what was found before
 npm run plan -- <file> …                        the capacity plan with the unit costs found before
 
-${PARTS.map(({ name, takes, measures }) => `  ${name.padEnd(12)} ${takes.padEnd(7)} ${measures}`).join("\n")}
+${PARTS.map(lineOf).join("\n")}
 `;
 
 const { values, positionals } = parseArgs({
@@ -27,10 +28,15 @@ if (values.help) console.log(HELP);
 else if (positionals[0] === "charts") await draw(positionals.slice(1));
 else await measureAll(positionals);
 
+function lineOf({ name, takes, measures, isOnlyIfNamed }: Part): string {
+  return `  ${`${name}${isOnlyIfNamed ? " *" : ""}`.padEnd(16)} ${takes.padEnd(7)} ${measures}`;
+}
+
 async function measureAll(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !PARTS.some((part) => part.name === name));
   if (unknown.length > 0) return complain(`There is no ${unknown.join(", no ")}.\n\n${HELP}`);
-  const wanted = names.length === 0 ? PARTS : PARTS.filter(({ name }) => names.includes(name));
+  const wanted =
+    names.length === 0 ? PARTS.filter((part) => !part.isOnlyIfNamed) : PARTS.filter(({ name }) => names.includes(name));
   const found: Results = { machine: machine(), versions: versions(), command: commandOf(names), parts: [] };
   say(`${headOf(found)}\n`);
   for (const part of wanted) {

@@ -7,6 +7,8 @@ export interface Part {
   readonly measures: string;
   /** On two cores that nobody else uses: "20 s". */
   readonly takes: string;
+  /** So long that nobody waits for it who did not ask. */
+  readonly isOnlyIfNamed?: true;
   /** Measures, and tells the report; what it needs for that is loaded only then. */
   run(report: Report): Promise<void>;
 }

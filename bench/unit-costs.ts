@@ -18,8 +18,11 @@ export interface UnitCostsSize {
 
 export const USUAL: UnitCostsSize = { nodes: 2, pairs: 200, idleMs: 10_000, talkMs: 20_000 };
 
-/** How few talk while few messages are written at once: a few hundred a second. */
+/** How few talk while few messages are written at once: at most two hundred a second. */
 const FEW = 20;
+
+/** How many say one thing after the other while many are. */
+const MANY = 100;
 
 export interface UnitCosts {
   readonly joins: number;
@@ -95,7 +98,7 @@ async function measure(
   };
   const few = await talking(FEW);
   progress("as many messages as are answered");
-  const many = await talking(pairs, 0);
+  const many = await talking(MANY, 0);
   const beyondIdling = (what: "commands" | "redisSeconds", used: Used) => used[what] - (idle[what] / idle.at) * used.at;
   const commands = (used: Used) => beyondIdling("commands", used);
   const redisSeconds = beyondIdling("redisSeconds", joined) + beyondIdling("redisSeconds", few.used);

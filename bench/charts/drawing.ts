@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Results } from "../results.ts";
+import { albumOf } from "./album.ts";
 import { drawBars } from "./bars.ts";
 import { drawLines } from "./lines.ts";
 import type { ChartSpec } from "./spec.ts";
@@ -23,9 +24,11 @@ const dated = (spec: ChartSpec, day: string): ChartSpec => ({
   description: `${spec.description} Measured on ${day}.`,
 });
 
+/** Into its file and onto the page with all of them. */
 export function writeChart(spec: ChartSpec, folder = FOLDER): string {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${spec.name}.svg`);
   writeFileSync(file, draw(spec));
+  writeFileSync(join(folder, "README.md"), albumOf(folder));
   return file;
 }

@@ -5,6 +5,8 @@ import { chat } from "./chat.ts";
 import { deploy } from "./deploy.ts";
 import { fairTime } from "./fair-time.ts";
 import { growth } from "./growth.ts";
+import { history, historyLarge } from "./history.ts";
+import { idle } from "./idle.ts";
 import { lone } from "./lone.ts";
 import { media } from "./media.ts";
 import { premium } from "./premium.ts";
@@ -13,6 +15,7 @@ import { reference } from "./reference.ts";
 import { research } from "./research.ts";
 import { rooms } from "./rooms.ts";
 import { scale } from "./scale.ts";
+import { soak } from "./soak.ts";
 import { staff } from "./staff.ts";
 import { start } from "./start.ts";
 import { storm } from "./storm.ts";
@@ -34,10 +37,14 @@ export const PARTS: readonly Part[] = [
   reference,
   rates,
   rooms,
+  idle,
+  history,
   deploy,
   unitCosts,
   storm,
   staff,
   scale,
   growth,
+  historyLarge,
+  soak,
 ];

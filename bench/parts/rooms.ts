@@ -15,8 +15,6 @@ export const rooms: Part = {
     report.figure(`a room, of ${ROOMS}: heap and buffers`, figures.room, "KiB", atMost(24));
     report.figure("a connection: heap and buffers", figures.connection, "KiB", atMost(24));
     report.figure(`${ROOMS} idle rooms with ${2 * ROOMS} idle connections`, figures.idleCpu, "% of a core", below(1));
-    report.cost("nodeKiBARoom", figures.room);
-    report.cost("nodeKiBAConnection", figures.connection);
     report.keep(figures);
   },
 };

@@ -25,7 +25,6 @@ export const scale: Part = {
     if (!alone || !several) return;
     report.cost("nodeCpuMsASend", alone.nodeCpuMs);
     report.cost("postgresCpuMsASend", alone.postgresCpuMs);
-    report.cost("nodeCpuUsAnIdleConnection", ((alone.idleCpu / 100) * 1e6) / alone.rooms);
     // Of three nodes, two are not where the room is.
     const passed = (several.nodeCpuMs - alone.nodeCpuMs) / ((NODES - 1) / NODES);
     report.cost("nodeCpuMsAPassedSend", Math.max(0, passed));

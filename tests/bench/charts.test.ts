@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { JSDOM } from "jsdom";
+import { albumOf } from "../../bench/charts/album.ts";
 import { draw, drawAll } from "../../bench/charts/drawing.ts";
 import { linearScale, logScale, roundStep, tickText } from "../../bench/charts/scale.ts";
 import type { BarsSpec, ChartSpec, LinesSpec } from "../../bench/charts/spec.ts";
@@ -190,5 +191,20 @@ describe("pictures of results", () => {
     const root = parsed(readFileSync(join(folder, "cost.svg"), "utf8")).documentElement;
     assert.equal(root.querySelector("title")?.textContent, "newer");
     assert.match(root.querySelector("desc")?.textContent ?? "", /Measured on 2026-11-01\./);
+  });
+
+  it("[CP6] all of them stand on one page, with their values in words for who does not see them", () => {
+    drawAll([foundAt("2026-11-01T00:00:00.000Z", BARS, LINES)], folder);
+    const page = readFileSync(join(folder, "README.md"), "utf8");
+    assert.match(
+      page,
+      /## Messages &amp; &lt;costs&gt;\n\n!\[Each of two ways\..*ours 10 ms, theirs 40 ms.*\]\(cost\.svg\)/,
+    );
+    assert.match(page, /## Growth\n\n!\[[^\]]+\]\(growth\.svg\)/);
+  });
+
+  it("[CP6] the page in docs shows each picture there is", () => {
+    const charts = join(import.meta.dirname, "../../docs/charts");
+    assert.equal(readFileSync(join(charts, "README.md"), "utf8"), albumOf(charts));
   });
 });
