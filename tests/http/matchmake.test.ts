@@ -108,7 +108,9 @@ describe("the SDK's way to a seat", () => {
         },
       },
     });
-    for (const as of ["ada", "forged", "bea"]) await world.call("POST", SEAT, { as, body: {} });
+    const statuses: number[] = [];
+    for (const as of ["ada", "forged", "bea"]) statuses.push((await world.call("POST", SEAT, { as, body: {} })).status);
+    assert.deepEqual(statuses, [200, 401, 200]);
     await eventually(() => given.length === 3);
     assert.deepEqual(given, [0, 1, 2]);
   });
