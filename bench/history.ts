@@ -81,7 +81,8 @@ export async function measureHistory(
   const folder = mkdtempSync(join(tmpdir(), "twinship-bench-"));
   // Started by root, PostgreSQL runs as somebody else, who must get in.
   chmodSync(folder, 0o755);
-  const postgres = await startEmbedded(folder);
+  // Everything is analyzed at once: nobody is to come and do it again meanwhile.
+  const postgres = await startEmbedded(folder, { settings: { autovacuum: "off" } });
   try {
     const opened = await openDatabase({ url: postgres.url, migrate: "auto", connections: 6, log: silent });
     await opened.close();
