@@ -10,6 +10,9 @@ const WARNING_MS = 60_000;
 /** Looks between two pings of a socket: well under the 100 s after which edges give up an idle connection. */
 const LOOKS_A_BEAT = 20;
 
+/** Tokens of which something is to be said or done before their row's turn comes again are looked at every time. */
+const SOON_MS = (LOOKS_A_BEAT + 2) * LOOK_MS;
+
 /**
  * Every device connected to this process: tokens that end, and sessions that were ended, take their sockets with them.
  * Each is pinged at a look of its own, so that the sockets of a busy node are never pinged all at once.
@@ -18,6 +21,9 @@ export class Attendance {
   readonly #devices = new Set<Device>();
   readonly #rows = Array.from({ length: LOOKS_A_BEAT }, () => new Set<Device>());
   #row = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  readonly #ending = new Set<Device>();
+  readonly #renewed = (device: Device) => void this.#ending.add(device);
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -37,11 +43,14 @@ export class Attendance {
   arrive(device: Device): void {
     this.#devices.add(device);
     this.#emptiest().add(device);
+    this.#ending.add(device);
+    device.onRenewed = this.#renewed;
     this.#timer ??= setInterval(() => this.look(), LOOK_MS).unref();
   }
 
   depart(device: Device): void {
     this.#devices.delete(device);
+    this.#ending.delete(device);
     for (const row of this.#rows) if (row.delete(device)) break;
     if (this.#devices.size > 0) return;
     clearInterval(this.#timer);
@@ -59,9 +68,15 @@ export class Attendance {
 
   look(): void {
     const now = this.#now();
-    for (const device of this.#devices) this.#lookAt(device, now);
+    // The process stood still, or the clock was put forward: whose turn it would have been, nobody knows.
+    const isLate = now - this.#lookedAt > 2 * LOOK_MS;
+    this.#lookedAt = now;
+    for (const device of isLate ? this.#devices : this.#ending) this.#lookAt(device, now);
     this.#row = (this.#row + 1) % LOOKS_A_BEAT;
-    for (const device of this.#rows[this.#row] ?? []) device.beat();
+    for (const device of this.#rows[this.#row] ?? []) {
+      device.beat();
+      if (isSoon(device, now)) this.#ending.add(device);
+    }
   }
 
   #emptiest(): Set<Device> {
@@ -70,8 +85,13 @@ export class Attendance {
 
   #lookAt(device: Device, now: number): void {
     if (now >= device.expiresAt) return device.close(CLOSE.signedOut);
+    if (isSoon(device, now)) this.#ending.add(device);
+    else this.#ending.delete(device);
     if (device.isWarned || device.expiresAt - now > WARNING_MS) return;
     device.isWarned = true;
     device.tell("session.expiring", { at: new Date(device.expiresAt).toISOString() });
   }
 }
+
+const isSoon = ({ expiresAt, isWarned }: Device, now: number): boolean =>
+  expiresAt - (isWarned ? 0 : WARNING_MS) - now <= SOON_MS;

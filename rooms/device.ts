@@ -35,6 +35,8 @@ export class Device {
   sid: SessionId;
   expiresAt: number;
   isWarned = false;
+  /** For whoever watches over its token. */
+  onRenewed: ((device: Device) => void) | undefined;
   status: "online" | "away" = "online";
   /** The newest change it was told; what is not above it is no news. */
   #version = 0;
@@ -60,6 +62,14 @@ export class Device {
 
   get isLeaving(): boolean {
     return this.#isLeaving;
+  }
+
+  /** It goes on with another token of the same person. */
+  renew({ sid, expiresAt }: Pick<Seated, "sid" | "expiresAt">): void {
+    this.sid = sid;
+    this.expiresAt = expiresAt;
+    this.isWarned = false;
+    this.onRenewed?.(this);
   }
 
   isSilent(now: number): boolean {

@@ -85,9 +85,9 @@ export function roomRequests(deps: RequestsDeps): Requests {
     },
     "auth.refresh": async (_room, device, payload) => {
       const { accessToken } = parse(RefreshAuth, payload);
-      const { userId, sessionId, expiresAt } = await authenticate(accessToken);
+      const { userId, sessionId: sid, expiresAt } = await authenticate(accessToken);
       if (userId !== device.userId) throw new Refusal("FORBIDDEN", "This token is somebody else's");
-      Object.assign(device, { sid: sessionId, expiresAt, isWarned: false });
+      device.renew({ sid, expiresAt });
       return { expiresAt: new Date(expiresAt).toISOString() };
     },
     "assessment.answer": async (room, device, payload) => {

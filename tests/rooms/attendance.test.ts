@@ -62,6 +62,40 @@ describe("those who are connected", () => {
     for (const one of [...all.slice(1), next]) if (one) attendance.depart(one.device);
   });
 
+  it("[PR4] a token renewed with one that ends sooner is honoured no longer than that, whenever its socket is pinged", () => {
+    const attendance = new Attendance(clock);
+    const all = connected(attendance, LOOKS);
+    passes(3);
+    for (const { device } of all) device.renew({ sid: device.sid, expiresAt: now + 5000 });
+    passes(4);
+    for (const { client } of all) assert.deepEqual([client.sent.length, client.closedWith], [1, undefined]);
+    passes(1);
+    for (const { client } of all) assert.equal(client.closedWith, 4401);
+    for (const { device } of all) attendance.depart(device);
+  });
+
+  it("[PR4] each is warned within a second of 60 s before its end, and let go within a second of it, hours later", () => {
+    const attendance = new Attendance(clock);
+    const all = connected(attendance, LOOKS);
+    const told = new Map<string, number[]>();
+    const end = all[0]?.device.expiresAt ?? 0;
+    while (now < end + 1000) {
+      passes(1);
+      for (const { client, device } of all) {
+        client.ref.emit("pong", Buffer.from(""));
+        const known = told.get(device.id) ?? [];
+        if (client.sent.length > known.length || (client.closedWith && known.length === 1))
+          told.set(device.id, [...known, now]);
+      }
+    }
+    for (const { device } of all) {
+      const [warned = 0, closed = 0] = told.get(device.id) ?? [];
+      assert.ok(warned >= end - 60_000 && warned <= end - 59_000, `warned ${end - warned} ms before`);
+      assert.ok(closed >= end && closed <= end + 1000);
+      attendance.depart(device);
+    }
+  });
+
   it("[IM2] a socket that leaves two pings unanswered is cut at the third, and no other", () => {
     const attendance = new Attendance(clock);
     const [silent, alive] = connected(attendance, 2);
