@@ -27,6 +27,7 @@ const PATIENCE_MS = 10_000;
 export class LeanPhone {
   readonly #options: LeanPhoneOptions;
   #socket: WebSocket | undefined;
+  #hasGivenUp = false;
   retried = 0;
 
   constructor(options: LeanPhoneOptions) {
@@ -37,9 +38,15 @@ export class LeanPhone {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
+  /** The one it is on. Throws before it has come. */
+  get socket(): WebSocket {
+    if (!this.#socket) throw new Error("This phone has not come");
+    return this.#socket;
+  }
+
   /** Until it is up to date, however often that takes. */
   async come(): Promise<void> {
-    for (let tries = 1; ; tries++) {
+    for (let tries = 1; !this.#hasGivenUp; tries++) {
       try {
         return await this.#join();
       } catch {
@@ -48,6 +55,12 @@ export class LeanPhone {
         await wait(backOff(tries));
       }
     }
+  }
+
+  /** For good. */
+  giveUp(): void {
+    this.#hasGivenUp = true;
+    this.cut();
   }
 
   /** As when the network goes: no good-bye. */

@@ -15,10 +15,10 @@ export class Talkers {
   }
 
   /** Pairs numbered `from` to below `to`; resolves once they talk. */
-  static async start(world: ClusterWorld, from: number, to: number): Promise<Talkers> {
+  static async start(world: ClusterWorld, from: number, to: number, thinkMs = THINK_MS): Promise<Talkers> {
     const child = fork(join(import.meta.dirname, "cluster-talking.ts"));
     const tokens = Array.from({ length: to - from }, (_, n) => world.tokenOf(from + n, 0));
-    child.send({ port: world.port, tokens, thinkMs: THINK_MS } satisfies Talking);
+    child.send({ port: world.port, tokens, thinkMs } satisfies Talking);
     const [there] = await Promise.race([once(child, "message"), once(child, "exit")]);
     if (there !== "there") throw new Error("Who was to talk could not");
     return new Talkers(child);

@@ -29,6 +29,8 @@ export interface ClusterSize {
   readonly pairs: number;
   /** Each pair's past. */
   readonly messages: number;
+  /** More of the nodes' settings. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Seconds of CPU used so far. */
@@ -64,7 +66,7 @@ export class ClusterWorld {
     this.#parts = parts;
   }
 
-  static async open({ nodes, pairs, messages }: ClusterSize): Promise<ClusterWorld> {
+  static async open({ nodes, pairs, messages, settings }: ClusterSize): Promise<ClusterWorld> {
     const folder = mkdtempSync(join(tmpdir(), "twinship-bench-"));
     // Started by root, PostgreSQL runs as somebody else, who must get in.
     chmodSync(folder, 0o755);
@@ -82,7 +84,7 @@ export class ClusterWorld {
     for (let n = 0; n < nodes; n++) ports.push(await freePort());
     const port = await freePort();
     const balancer = fork(join(ROOT, "bench/cluster-balancer.ts"), [port, ...ports].map(String));
-    const env = { ...process.env, ...environment(), DATABASE_URL: postgres.url, JWT_PRIVATE_KEY: key };
+    const env = { ...process.env, ...environment(), ...settings, DATABASE_URL: postgres.url, JWT_PRIVATE_KEY: key };
     const world = new ClusterWorld({ folder, postgres, opened, tokens, port, balancer, ports, env, messages });
     await world.grow(pairs);
     await Promise.all(ports.map((_, n) => world.start(n)));
@@ -163,6 +165,10 @@ export class ClusterWorld {
     const owned = "select count(*)::int as rooms from pair_rooms where owner is not null";
     const { rows } = await this.#parts.opened.pool.query<{ rooms: number }>(owned);
     return rows[0]?.rooms ?? 0;
+  }
+
+  get pool(): OpenedDatabase["pool"] {
+    return this.#parts.opened.pool;
   }
 
   cpu(): Cpu {

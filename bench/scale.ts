@@ -8,7 +8,7 @@ import { ClusterWorld, cpuBetween } from "./cluster-world.ts";
 const MESSAGES = 20;
 
 /** The same few talk, at the same pace, however many others are alive. */
-const TALKERS = 20;
+export const TALKERS = 20;
 
 const JOINS_AT_ONCE = 20;
 const SETTLE_MS = 5000;
@@ -44,7 +44,7 @@ export async function measureScale(
       await joinAll(world, joined, count);
       joined = count;
       await wait(SETTLE_MS);
-      figures.push(await measure(world, count));
+      figures.push(await measureSends(world, count));
     }
     return figures;
   } finally {
@@ -64,7 +64,8 @@ async function joinAll(world: ClusterWorld, from: number, to: number): Promise<v
   await Promise.all(Array.from({ length: JOINS_AT_ONCE }, worker));
 }
 
-async function measure(world: ClusterWorld, rooms: number): Promise<ScaleFigures> {
+/** What a send costs beyond being there, while so many rooms are alive; the first pairs talk. */
+export async function measureSends(world: ClusterWorld, rooms: number): Promise<ScaleFigures> {
   const start = world.cpu();
   await wait(IDLE_MS);
   const idle = cpuBetween(start, world.cpu());

@@ -28,7 +28,7 @@ insert into reports (id, reporter_id, reported_id, pair_id, reason, details, mes
 select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'harassment', repeat('word ', 20),
   jsonb_build_array(
     jsonb_build_object('id', '01900000-0000-7000-8000-' || lpad(n::text, 12, '0'), 'seq', 1, 'senderId', gen_random_uuid(),
-      'type', 'text', 'text', repeat('what was said ', 20), 'isEncrypted', false, 'sentAt', '2026-06-01T00:00:00.000Z',
+      'type', 'text', 'text', repeat('what was said ', 20), 'mediaId', null, 'isEncrypted', false, 'sentAt', '2026-06-01T00:00:00.000Z',
       'editedAt', null, 'deletedAt', null)),
   case when n <= $2 then 'open' else 'decided' end, now() - n * interval '1 second', now() + interval '1 day',
   case when n > $2 then now() end, case when n > $2 then 'dismiss' end

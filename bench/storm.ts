@@ -26,6 +26,8 @@ export interface StormFigures {
   readonly lost: number;
   /** From the blow until a phone was up to date again; p99 is what 99 % had by then. */
   readonly back: Figures;
+  /** When each hundredth of them was back, from the first on. */
+  readonly backAfterMs: readonly number[];
   readonly retried: number;
   /** Bystanders' acknowledgements. */
   readonly quiet: Talked;
@@ -47,8 +49,8 @@ export async function measureStorm(
   progress: (done: string) => void,
 ): Promise<StormFigures[]> {
   const world = await ClusterWorld.open({ nodes, pairs: pairs + BYSTANDERS, messages: MESSAGES });
+  const storm = new Storm(world, await phonesOf(world, pairs));
   try {
-    const storm = new Storm(world, await phonesOf(world, pairs));
     progress(`joining ${2 * pairs} sockets on ${nodes} nodes`);
     await storm.gather();
     const bystanders = await Talkers.start(world, pairs, pairs + BYSTANDERS);
@@ -65,6 +67,7 @@ export async function measureStorm(
     await bystanders.stop();
     return figures;
   } finally {
+    storm.end();
     await world.close();
   }
 }
@@ -77,6 +80,12 @@ async function phonesOf(world: ClusterWorld, pairs: number): Promise<LeanPhone[]
   });
 }
 
+function hundredthsOf(times: readonly number[]): number[] {
+  const sorted = times.toSorted((a, b) => a - b);
+  const last = (hundredth: number) => sorted[Math.ceil(((hundredth + 1) / 100) * sorted.length) - 1];
+  return Array.from({ length: 100 }, (_, hundredth) => Math.round(last(hundredth) ?? Number.NaN));
+}
+
 class Storm {
   readonly #world: ClusterWorld;
   readonly #phones: readonly LeanPhone[];
@@ -85,6 +94,7 @@ class Storm {
   #struckAt = 0;
   #lost = 0;
   #away = 0;
+  #isOver = false;
 
   constructor(world: ClusterWorld, phones: readonly LeanPhone[]) {
     this.#world = world;
@@ -103,7 +113,15 @@ class Storm {
     await Promise.all(Array.from({ length: JOINS_AT_ONCE }, worker));
   }
 
-  async strike(blow: Blow): Promise<Pick<StormFigures, "lost" | "back" | "retried" | "cpu" | "seconds">> {
+  /** Nobody comes back any more: who would goes on asking for ever. */
+  end(): void {
+    this.#isOver = true;
+    for (const phone of this.#phones) phone.giveUp();
+  }
+
+  async strike(
+    blow: Blow,
+  ): Promise<Pick<StormFigures, "lost" | "back" | "backAfterMs" | "retried" | "cpu" | "seconds">> {
     const before = this.#world.cpu();
     const retriedBefore = this.#retried;
     this.#back = [];
@@ -115,7 +133,8 @@ class Storm {
     const seconds = (performance.now() - this.#struckAt) / 1000;
     const cpu = cpuBetween(before, this.#world.cpu());
     const back = figuresOf(this.#back, seconds);
-    return { lost: this.#lost, back, retried: this.#retried - retriedBefore, cpu, seconds };
+    const backAfterMs = hundredthsOf(this.#back);
+    return { lost: this.#lost, back, backAfterMs, retried: this.#retried - retriedBefore, cpu, seconds };
   }
 
   get #retried(): number {
@@ -125,6 +144,7 @@ class Storm {
   async #stay(phone: LeanPhone): Promise<void> {
     for (;;) {
       await phone.gone;
+      if (this.#isOver) return;
       this.#lost += 1;
       this.#away += 1;
       await wait(backOff(1));

@@ -32,6 +32,7 @@ export class BenchWorld {
   readonly #opened: OpenedDatabase;
   readonly #tokens: AccessTokens;
   readonly #server: ChildProcess;
+  readonly #postgresPid: () => number | undefined;
   readonly port: number;
 
   private constructor(of: {
@@ -41,6 +42,7 @@ export class BenchWorld {
     opened: OpenedDatabase;
     tokens: AccessTokens;
     server: ChildProcess;
+    postgresPid: () => number | undefined;
     port: number;
   }) {
     this.pairs = of.pairs;
@@ -49,6 +51,7 @@ export class BenchWorld {
     this.#opened = of.opened;
     this.#tokens = of.tokens;
     this.#server = of.server;
+    this.#postgresPid = of.postgresPid;
     this.port = of.port;
   }
 
@@ -77,14 +80,28 @@ export class BenchWorld {
     const args = ["--expose-gc", "--import", join(ROOT, "bench/probe.ts"), join(ROOT, "server/main.ts")];
     const server = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit", "ipc"] });
     const port = await portOf(server);
-    return new BenchWorld({ pairs, folder, stop: () => postgres.stop(), opened, tokens, server, port });
+    const { stop, pid: postgresPid } = postgres;
+    return new BenchWorld({ pairs, folder, stop, opened, tokens, server, postgresPid, port });
+  }
+
+  get serverPid(): number | undefined {
+    return this.#server.pid;
+  }
+
+  /** Of the one that PostgreSQL's other processes are children of. */
+  get postgresPid(): number | undefined {
+    return this.#postgresPid();
+  }
+
+  tokenOf(pair: number, twin: 0 | 1): string {
+    const holder = { userId: userId(pair, twin), sessionId: sessionOf(pair, twin) };
+    return this.#tokens.issue(holder, Date.now()).token;
   }
 
   /** One of the two of a pair, at a device, in the room. */
   async join(pair: number, twin: 0 | 1, deviceId: string): Promise<Room> {
     const client = new Client(`ws://127.0.0.1:${this.port}`);
-    const holder = { userId: userId(pair, twin), sessionId: sessionOf(pair, twin) };
-    client.auth.token = this.#tokens.issue(holder, Date.now()).token;
+    client.auth.token = this.tokenOf(pair, twin);
     const room = await client.joinOrCreate("pair", { deviceId });
     room.reconnection.enabled = false;
     room.onMessage("*", () => undefined);
@@ -123,7 +140,7 @@ export const userId = (pair: number, twin: 0 | 1) => UserId.parse(uuid(1, 2 * pa
 export const sessionOf = (pair: number, twin: 0 | 1) => SessionId.parse(uuid(2, 2 * pair + twin));
 
 /** Pairs numbered `from` to below `pairs`, signed in, as signing up would make them, without hashing their passwords. */
-export async function populate({ pool }: OpenedDatabase, pairs: number, from = 0): Promise<void> {
+export async function populate({ pool }: Pick<OpenedDatabase, "pool">, pairs: number, from = 0): Promise<void> {
   const of = (kind: number, n: string) =>
     `('${String(kind).padStart(8, "0")}-0000-7000-8000-' || lpad((${n})::text, 12, '0'))::uuid`;
   await pool.query(`

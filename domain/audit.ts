@@ -27,16 +27,32 @@ export const auditing =
   (em: EntityManager, audited: Audited): void =>
     void em.create(AuditEntry, entryOf(means, audited));
 
-/** The same for many at once, in one statement. */
-export const auditingMany =
+/** Of these, what nobody needs to note twice. */
+interface Anew {
+  readonly actor: UserId;
+  /** The id of whatever began it, a sign-in's: ids rise with time. */
+  readonly since: string;
+  /** What is noted of each thing that it is about. */
+  readonly action: AuditAction;
+}
+
+/** The same for many at once, but for what this person was noted for since then: all in one statement. */
+export const auditingAnew =
   (means: Means) =>
-  async (em: EntityManager, all: readonly Audited[]): Promise<void> => {
-    if (all.length > 0)
-      await em.insertMany(
-        AuditEntry,
-        all.map((one) => entryOf(means, one)),
-      );
+  async (em: EntityManager, all: readonly Audited[], { actor, since, action }: Anew): Promise<void> => {
+    if (all.length === 0) return;
+    const entries = JSON.stringify(all.map((one) => entryOf(means, one)));
+    const values = [actor, since, action, entries];
+    await em.getConnection().execute(NOTE_ANEW, values, "run", em.getTransactionContext());
   };
+
+const NOTE_ANEW = `
+with seen as materialized (select about_id from audit_log where actor_id = ? and id > ? and action = ?)
+insert into audit_log (id, at, actor_id, action, subject_id, about_id, role, reason)
+select id, at, "actorId", action, "subjectId", "aboutId", role, reason
+from jsonb_to_recordset(?::jsonb) entry (id uuid, at timestamptz, "actorId" uuid, action text, "subjectId" uuid,
+  "aboutId" uuid, role text, reason text)
+where not exists (select from seen where seen.about_id = entry."aboutId")`;
 
 function entryOf({ clock, chance }: Means, { action, subject, actor = subject, about, role, reason }: Audited) {
   const now = clock.now();

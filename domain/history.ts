@@ -47,8 +47,12 @@ const ANSWER_BYTES = 120 * 1024;
 /** Rows of the journal read at once: a page of 200 messages changed three times each still comes in one go. */
 export const CHANGES_AT_ONCE = 600;
 
-/** Candidates looked at for one page of a search: the words decide, their hashes only propose. */
-const CANDIDATES = 200;
+/**
+ * Candidates read at once, at most, and looked at for one page of a search: the words decide, their hashes only propose.
+ * Words in quotes may stand in every message and never side by side: then a page holds few hits or none, and leads on.
+ */
+const CANDIDATES = 400;
+const LOOKED_AT = 2000;
 
 const LAST_ID = MessageId.parse("ffffffff-ffff-7fff-bfff-ffffffffffff");
 
@@ -84,16 +88,20 @@ export function historyReader({ archive, line }: { archive: Archive; line: () =>
       let before = cursor === undefined ? LAST_ID : parse(MessageId, cursor);
       const hits: { message: MessageView; highlight: string }[] = [];
       if (quest.words.length === 0) return { hits, nextCursor: null };
-      for (;;) {
-        const candidates = await archive.withTerms(pairId, termsNeeded(quest.words), before, CANDIDATES);
+      // Most candidates are hits, and one more tells whether there are more.
+      let atOnce = limit + 1;
+      for (let lookedAt = 0; lookedAt < LOOKED_AT; atOnce = CANDIDATES) {
+        const candidates = await archive.withTerms(pairId, termsNeeded(quest.words), before, atOnce);
         for (const message of candidates) {
           const hit = hitOf(eyes, quest, message);
           if (hit && hits.length === limit) return { hits, nextCursor: before };
           if (hit) hits.push(hit);
           before = message.id;
         }
-        if (candidates.length < CANDIDATES) return { hits, nextCursor: null };
+        if (candidates.length < atOnce) return { hits, nextCursor: null };
+        lookedAt += candidates.length;
       }
+      return { hits, nextCursor: before };
     },
 
     async messages(pairId: PairId, eyes: Eyes, ids: readonly MessageId[]): Promise<readonly AnyMessageView[]> {

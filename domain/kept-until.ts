@@ -1,4 +1,4 @@
-interface Kept<Value> {
+export interface Kept<Value> {
   readonly value: Value;
   /** Milliseconds since 1970. */
   readonly until: number;
@@ -21,8 +21,13 @@ export class KeptUntil<Name, Value> {
   }
 
   get(name: Name, now: number): Value | undefined {
+    return this.find(name, now)?.value;
+  }
+
+  /** With the moment until which it is good. */
+  find(name: Name, now: number): Kept<Value> | undefined {
     const kept = this.#kept.get(name);
-    return kept && now < kept.until ? kept.value : undefined;
+    return kept && now < kept.until ? kept : undefined;
   }
 
   put(name: Name, value: Value, { now, until }: { readonly now: number; readonly until: number }): void {

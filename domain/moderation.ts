@@ -1,5 +1,4 @@
-import { type EntityManager, LockMode } from "@mikro-orm/core";
-import { AuditEntry } from "../schema/entities/audit-entry.ts";
+import type { EntityManager } from "@mikro-orm/core";
 import { Report } from "../schema/entities/report.ts";
 import { User } from "../schema/entities/user.ts";
 import type { UserId } from "../schema/wire/ids.ts";
@@ -13,11 +12,12 @@ import {
   ReportId,
 } from "../schema/wire/moderation.ts";
 import type { StaffRole } from "../schema/wire/staff.ts";
-import { type Audited, auditing, auditingMany } from "./audit.ts";
+import { type Audited, auditing, auditingAnew } from "./audit.ts";
 import { cursors, type Page } from "./cursors.ts";
 import type { Chance, Clock, Database, Outbox, PairDoor } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
-import { newestDecidedFirst, oldestFirst, placeOf } from "./report-queue.ts";
+import { lockReport, refuseConcerned, refuseTaken } from "./report-holding.ts";
+import { newestDecidedFirst, oldestFirst, placeOf, type Queued } from "./report-queue.ts";
 import type { Secrets } from "./secrets.ts";
 import { roleFor, type StaffCaller } from "./staff-permissions.ts";
 import type { Suspensions } from "./suspensions.ts";
@@ -42,31 +42,26 @@ export function moderation(deps: ModerationDeps) {
   const { database, clock, outbox, secrets, door, suspensions } = deps;
   const pages = cursors(secrets);
   const note = auditing(deps);
-  const noteMany = auditingMany(deps);
+  const noteAnew = auditingAnew(deps);
 
   /** Once a sign-in: whoever looks at the queue again a minute later has read nothing new. */
-  async function noteReading(em: EntityManager, caller: StaffCaller, role: StaffRole, read: readonly Report[]) {
-    // A sign-in's own id is of the moment it was made, and so are those of entries.
-    const since = { actorId: caller.userId, id: { $gt: caller.sessionId } };
-    const about = { action: "staff.report_read", aboutId: { $in: idsOf(read) } } as const;
-    const seen = await em.find(AuditEntry, { ...since, ...about }, { fields: ["aboutId"], disableIdentityMap: true });
-    const unseen = read.filter(({ id }) => !seen.some(({ aboutId }) => aboutId === id));
-    const entries = unseen.flatMap(({ id, reportedId, reporterId }): Audited[] => {
+  async function noteReading(em: EntityManager, caller: StaffCaller, role: StaffRole, read: readonly Queued[]) {
+    const entries = read.flatMap(({ id, reportedId, reporterId }): Audited[] => {
       const by = { actor: caller.userId, role, about: id, reason: "to answer a report" };
       return [
         { action: "staff.report_read", subject: reportedId, ...by },
         { action: "staff.own_report_read", subject: reporterId, ...by },
       ];
     });
-    await noteMany(em, entries);
+    // A sign-in's own id is of the moment it was made, and so are those of entries.
+    await noteAnew(em, entries, { actor: caller.userId, since: caller.sessionId, action: "staff.report_read" });
   }
 
   /** From here on nobody else decides it, for a while. Throws NOT_FOUND, CONFLICT, or FORBIDDEN if it is about them. */
   const hold = (caller: StaffCaller, id: ReportId): Promise<Report> =>
     database.transaction(async (em) => {
-      const report = await lock(em, id);
-      if ([report.reporterId, report.reportedId].includes(caller.userId))
-        throw new Refusal("FORBIDDEN", "It is about you: somebody else decides it");
+      const report = await lockReport(em, id);
+      refuseConcerned(report, caller.userId);
       refuseTaken(report, caller.userId, clock.now());
       Object.assign(report, { heldBy: caller.userId, heldUntil: new Date(clock.now() + HELD_MS) });
       return report;
@@ -103,7 +98,7 @@ export function moderation(deps: ModerationDeps) {
 
   const settle = (caller: StaffCaller, id: ReportId, { action, note: why }: DecideReport, role: StaffRole) =>
     database.transaction(async (em): Promise<DecidedReport> => {
-      const report = await lock(em, id);
+      const report = await lockReport(em, id);
       refuseTaken(report, caller.userId, clock.now());
       const decidedAt = new Date(clock.now());
       const decided = { status: "decided", decision: action, decidedBy: caller.userId, decidedAt, note: why } as const;
@@ -160,21 +155,6 @@ export function moderation(deps: ModerationDeps) {
 /** What the person concerned may read; why exactly stays with the report. */
 const AFTER = "after a report";
 
-const idsOf = (reports: readonly Report[]): string[] => reports.map(({ id }) => id);
-
-async function lock(em: EntityManager, id: ReportId): Promise<Report> {
-  const report = await em.findOne(Report, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true });
-  // What joined another is decided with it.
-  if (!report || report.joinedId !== null) throw new Refusal("NOT_FOUND", "There is no such report");
-  return report;
-}
-
-function refuseTaken({ status, heldBy, heldUntil }: Report, userId: UserId, now: number): void {
-  if (status === "decided") throw new Refusal("CONFLICT", "This report was decided already");
-  if (heldBy !== null && heldBy !== userId && heldUntil !== null && heldUntil.getTime() > now)
-    throw new Refusal("CONFLICT", "Somebody else is deciding this report");
-}
-
 function repeated(report: Report | null, { userId }: StaffCaller, { action, note }: DecideReport) {
   if (report?.status !== "decided" || report.decidedBy !== userId || !report.decidedAt) return undefined;
   if (report.decision !== action || report.note !== note) return undefined;
@@ -188,7 +168,7 @@ function isGone(error: unknown): void {
   throw error;
 }
 
-function caseOf(report: Report, now: number): ReportCase {
+function caseOf(report: Queued, now: number): ReportCase {
   const { id, status, reason, details, reporterId, reportedId, pairId, messages, times, further, decision } = report;
   const { createdAt, dueAt, heldBy, heldUntil, decidedBy, decidedAt, note } = report;
   return {

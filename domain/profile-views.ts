@@ -1,13 +1,13 @@
-import type { User } from "../schema/entities/user.ts";
 import type { UserView } from "../schema/wire/accounts.ts";
 import { type ProfileView, Settings, type TwinView } from "../schema/wire/people.ts";
 import { ageOn, dayOf, zodiacSign } from "./birthdays.ts";
+import type { Person } from "./person-look.ts";
 
 /** What the person said, and for the rest what holds until they do. */
-export const settingsOf = (user: User): Settings => Settings.parse(user.settings);
+export const settingsOf = (user: Person): Settings => Settings.parse(user.settings);
 
 /** A person, to themselves. `now` in milliseconds since 1970; who is connected is for the rooms to know. */
-export function profileView(user: User, now: number, isConnected = false): ProfileView {
+export function profileView(user: Person, now: number, isConnected = false): ProfileView {
   const { birthDate, lastSeenAt, createdAt, updatedAt } = user;
   return {
     id: user.id,
@@ -33,7 +33,7 @@ export function profileView(user: User, now: number, isConnected = false): Profi
   };
 }
 
-export function userView(user: User, now: number, isConnected = false): UserView {
+export function userView(user: Person, now: number, isConnected = false): UserView {
   const { email, emailVerified, name } = user;
   return { ...profileView(user, now, isConnected), email, emailVerified, displayName: name };
 }
@@ -54,7 +54,7 @@ const HIDDEN = {
  * A person, to their twin: the one place that decides what a twin sees. Neither address nor, unless shown, orientation;
  * and no time that would tell when somebody was there who does not want it known, so none of a change either.
  */
-export function twinView(user: User, now: number, isConnected = false): TwinView {
+export function twinView(user: Person, now: number, isConnected = false): TwinView {
   const { privacy } = settingsOf(user);
   const {
     showSexualOrientation,

@@ -12,6 +12,7 @@ import {
 import { ageOn, dayOf } from "./birthdays.ts";
 import { changePicture } from "./media-uses.ts";
 import { noticing } from "./notices.ts";
+import { lookAtPerson, type Person } from "./person-look.ts";
 import type { Caller, Chance, Clock, Database, Notices } from "./ports.ts";
 import { profileView } from "./profile-views.ts";
 import { Refusal } from "./refusal.ts";
@@ -44,10 +45,10 @@ export type Profiles = ReturnType<typeof profiles>;
 
 /** What people say about themselves, and how they want things. */
 export function profiles({ database, clock, chance, notices, isConnected = () => false, ...usual }: ProfilesDeps) {
-  const settingsOf = ({ settings }: User): Settings => settingsIn(settings, usual.usualWindowSeconds);
-  const showSettings = (user: User): ShownSettings => ({ settings: settingsOf(user), etag: settingsTag(user) });
+  const settingsOf = ({ settings }: Person): Settings => settingsIn(settings, usual.usualWindowSeconds);
+  const showSettings = (user: Person): ShownSettings => ({ settings: settingsOf(user), etag: settingsTag(user) });
   const tell = noticing({ clock, chance, notices });
-  const show = (user: User): ShownProfile => ({
+  const show = (user: Person): ShownProfile => ({
     profile: profileView(user, clock.now(), isConnected(user.id)),
     etag: profileTag(user),
   });
@@ -102,20 +103,8 @@ export function profiles({ database, clock, chance, notices, isConnected = () =>
   };
 }
 
-const profileTag = ({ profileVersion }: User): string => `"p-${profileVersion}"`;
-const settingsTag = ({ settingsVersion }: User): string => `"s-${settingsVersion}"`;
-
-/**
- * As `findPerson`, for looking only: asked in so many words, since a question that MikroORM makes up costs twice as much
- * as its answer, and nothing is asked as often.
- */
-export async function lookAtPerson(em: EntityManager, id: UserId): Promise<User> {
-  const row = await em.getConnection().execute(BY_ID, [id], "get", em.getTransactionContext());
-  if (!row) throw new Refusal("AUTH_TOKEN_REVOKED", "This account is gone");
-  return em.map(User, row);
-}
-
-const BY_ID = "select * from users where id = ?";
+const profileTag = ({ profileVersion }: Person): string => `"p-${profileVersion}"`;
+const settingsTag = ({ settingsVersion }: Person): string => `"s-${settingsVersion}"`;
 
 /** Whoever holds a token is somebody; if the row is gone since, so is the session. */
 export async function findPerson(em: EntityManager, id: UserId, lockMode = LockMode.NONE): Promise<User> {

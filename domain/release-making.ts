@@ -30,7 +30,7 @@ export interface ReleaseMakingDeps {
   readonly clock: Clock;
   readonly chance: Pick<Chance, "newId">;
   readonly secrets: Pick<Secrets, "signatures">;
-  readonly rows: Pick<StudyRows, "given" | "events" | "now">;
+  readonly rows: Pick<StudyRows, "given" | "events" | "now" | "pairs">;
   /** The same rows as a Parquet file, the same bytes each time. */
   readonly parquetOf: (rows: readonly ReleaseRow[]) => Promise<Uint8Array>;
 }

@@ -10,6 +10,7 @@ import {
   ReleaseId,
   type ReleaseView,
   type StaffStudyView,
+  type StudyCompany,
   type StudyId,
 } from "../schema/wire/research.ts";
 import type { StaffRole } from "../schema/wire/staff.ts";
@@ -18,6 +19,7 @@ import { dayOf } from "./birthdays.ts";
 import type { Chance, Clock, Database } from "./ports.ts";
 import { Refusal } from "./refusal.ts";
 import { hashOf, type ReleaseMakingDeps, releaseMaking } from "./release-making.ts";
+import { atLeast } from "./research/company.ts";
 import { pairsIn } from "./research/files.ts";
 import { isOfStudy, type StaffCaller } from "./staff-permissions.ts";
 import { titleOf } from "./studies.ts";
@@ -46,6 +48,13 @@ export function releases(deps: ReleasesDeps) {
 
   function note(em: EntityManager, { userId }: StudyStaff, action: Audited["action"], release: Noted): void {
     audit(em, { action, subject: null, actor: userId, role: release.role, about: release.id });
+  }
+
+  /** Once a day: who looks again and again is not told when somebody came or went. */
+  async function company(em: EntityManager, { id }: Study): Promise<StudyCompany> {
+    const asOf = dayOf(clock.now());
+    const { participants, consents } = await deps.rows.pairs(em, id, Date.parse(asOf));
+    return { asOf, participants: atLeast(participants), consents: atLeast(consents) };
   }
 
   return {
@@ -104,7 +113,7 @@ export function releases(deps: ReleasesDeps) {
         const own = new Set(staff.grants.flatMap(({ studyId }) => studyId ?? []));
         const views = [];
         for (const study of await em.find(Study, { id: { $in: [...own] } }, { orderBy: { id: "asc" } }))
-          views.push(await studyView(em, study, rolesIn(staff, study.id)));
+          views.push({ ...(await studyView(em, study, rolesIn(staff, study.id))), company: await company(em, study) });
         return views;
       }),
 
@@ -173,7 +182,11 @@ const newest = (em: EntityManager, studyId: StudyId) =>
 const cohortsOf = (em: EntityManager, { cohortIds }: StudyRelease) =>
   em.find(StudyCohort, { id: { $in: [...cohortIds] } }, { orderBy: { number: "asc" }, refresh: true });
 
-async function studyView(em: EntityManager, study: Study, roles: readonly StaffRole[]): Promise<StaffStudyView> {
+async function studyView(
+  em: EntityManager,
+  study: Study,
+  roles: readonly StaffRole[],
+): Promise<Omit<StaffStudyView, "company">> {
   const { id, status, consentVersion } = study;
   const found = await em.find(StudyRelease, { studyId: id }, { orderBy: { number: "desc" }, refresh: true });
   const releases = [];

@@ -134,9 +134,9 @@ const isAbout = ({ messages }: Report, ids: readonly MessageId[]): boolean =>
   messages?.length === ids.length && messages.every(({ id }) => ids.includes(id));
 
 /** What only the two can read stays so. */
-function snapshotOf({ id, seq, senderId, type, text, encrypted, ...message }: Message): ReportedMessage {
+function snapshotOf({ id, seq, senderId, type, text, mediaId, encrypted, ...message }: Message): ReportedMessage {
   return {
-    ...{ id, seq, senderId, type, text },
+    ...{ id, seq, senderId, type, text, mediaId },
     isEncrypted: encrypted !== null,
     sentAt: new Date(message.sentAt).toISOString(),
     editedAt: message.editedAt === null ? null : new Date(message.editedAt).toISOString(),

@@ -16,6 +16,7 @@ export type Purpose =
   | "unsubscribe"
   | "feeling"
   | "media"
+  | "reported"
   | "totp"
   | "research";
 

@@ -1,9 +1,38 @@
 import type { SessionId } from "../schema/wire/ids.ts";
 import { KeptUntil } from "./kept-until.ts";
 import type { SessionCopies } from "./ports.ts";
+import { Refusal } from "./refusal.ts";
 
 /** How a session stands: whether its access tokens still count. */
 export type Standing = "live" | "expired" | "revoked" | "suspended";
+
+/** What of a session and its person decides. */
+export interface SessionFacts {
+  readonly isRevoked: boolean;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly userStatus: string;
+}
+
+export function standingAt({ isRevoked, expiresAt, userStatus }: SessionFacts, now: number): Standing {
+  if (isRevoked || userStatus === "deleted") return "revoked";
+  if (userStatus === "suspended") return "suspended";
+  return expiresAt <= now ? "expired" : "live";
+}
+
+/** What a token is told whose session does not live. */
+export function refuse(standing: Standing): void {
+  switch (standing) {
+    case "live":
+      return;
+    case "expired":
+      throw new Refusal("AUTH_TOKEN_EXPIRED", "This session has expired: sign in again");
+    case "revoked":
+      throw new Refusal("AUTH_TOKEN_REVOKED", "This session was ended: sign in again");
+    case "suspended":
+      throw new Refusal("ACCOUNT_SUSPENDED", "This account is suspended");
+  }
+}
 
 /** An end on another node that we have not been told of is honoured for that long at most. */
 const FRESH_MS = 2000;
@@ -46,6 +75,34 @@ export class SessionStandings {
     const looking = this.#looking.get(id) ?? this.#lookUp(id);
     this.#looking.set(id, looking);
     return looking;
+  }
+
+  /** What is known by now, of a look that is recent enough. */
+  known(id: SessionId): Standing | undefined {
+    return this.#remembered(id);
+  }
+
+  /** Until when a session that is known to live may be taken to do so, in milliseconds since 1970. */
+  liveUntil(id: SessionId): number | undefined {
+    const known = this.#known.find(id, this.#now());
+    return known?.value === "live" ? known.until : undefined;
+  }
+
+  /**
+   * Somebody looked at `seenAt` who had more to look at. An end that we know of stays one: they may have looked before it.
+   * Answers with how the session stands after all.
+   */
+  learn(id: SessionId, standing: Standing, seenAt: number): Standing {
+    if (this.#remembered(id) === "revoked") return "revoked";
+    this.#known.put(id, standing, { now: this.#now(), until: seenAt + FRESH_MS });
+    return standing;
+  }
+
+  /** Another node took it to live until then. It counts for no longer than a look of our own, and for nothing once we know more. */
+  vouched(id: SessionId, until: number): void {
+    if (this.#remembered(id) !== undefined) return;
+    const now = this.#now();
+    this.#known.put(id, "live", { now, until: Math.min(until, now + FRESH_MS) });
   }
 
   /** For good. */

@@ -20,7 +20,7 @@ import type {
 } from "./ports.ts";
 import { hashOf, newRefreshToken, seal, unseal } from "./refresh-tokens.ts";
 import { Refusal } from "./refusal.ts";
-import { SessionStandings, type Standing } from "./session-standings.ts";
+import { refuse, type SessionFacts, SessionStandings, type Standing, standingAt } from "./session-standings.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -60,7 +60,7 @@ export function sessions({ database, clock, chance, accessTokens, notices, refre
   async function look(id: SessionId): Promise<Standing> {
     const seenAt = clock.now();
     const session = await database.read((em) => findWithUser(em, id));
-    const standing = session ? standingAt(session, clock.now()) : "revoked";
+    const standing = session ? standingAt(factsOf(session), clock.now()) : "revoked";
     if (session && standing === "live") void copies?.live(liveSession(session, seenAt));
     return standing;
   }
@@ -119,7 +119,7 @@ export function sessions({ database, clock, chance, accessTokens, notices, refre
   ): Promise<TokensView | Refusal> {
     const family = await lockFamily(em, refreshToken);
     const { session, token } = family;
-    refuse(standingAt(session, clock.now()));
+    refuse(standingAt(factsOf(session), clock.now()));
     if (token.expiresAt.getTime() <= clock.now()) refuse("expired");
     if (token.usedAt === null) return rotate(em, afterCommit, family, refreshToken);
     const isSameDevice = (deviceId ?? session.deviceId) === session.deviceId;
@@ -259,32 +259,18 @@ const idsOf = (sessions: readonly Session[]): readonly SessionId[] => sessions.m
 const findWithUser = (em: EntityManager, id: SessionId): Promise<Session | null> =>
   em.findOne(Session, { id }, { populate: ["user"], strategy: "joined" });
 
+const factsOf = ({ revokedAt, expiresAt, user }: Session): SessionFacts => ({
+  isRevoked: revokedAt !== null,
+  expiresAt: expiresAt.getTime(),
+  userStatus: user.getEntity().status,
+});
+
 const liveSession = ({ id, expiresAt, lastUsedAt }: Session, seenAt: number): LiveSession => ({
   id,
   seenAt,
   expiresAt: expiresAt.getTime(),
   rotation: lastUsedAt.getTime(),
 });
-
-function standingAt({ revokedAt, expiresAt, user }: Session, now: number): Standing {
-  const { status } = user.getEntity();
-  if (revokedAt !== null || status === "deleted") return "revoked";
-  if (status === "suspended") return "suspended";
-  return expiresAt.getTime() <= now ? "expired" : "live";
-}
-
-function refuse(standing: Standing): void {
-  switch (standing) {
-    case "live":
-      return;
-    case "expired":
-      throw new Refusal("AUTH_TOKEN_EXPIRED", "This session has expired: sign in again");
-    case "revoked":
-      throw new Refusal("AUTH_TOKEN_REVOKED", "This session was ended: sign in again");
-    case "suspended":
-      throw new Refusal("ACCOUNT_SUSPENDED", "This account is suspended");
-  }
-}
 
 function sessionView({ id, deviceId, deviceName, createdAt, lastUsedAt }: Session, current: boolean): SessionView {
   return {

@@ -15,8 +15,8 @@ import {
   type WholeStudyView,
 } from "../schema/wire/research.ts";
 import { cursors, type Page } from "./cursors.ts";
+import { lookAtPerson } from "./person-look.ts";
 import type { Caller, Chance, Clock, Database } from "./ports.ts";
-import { lookAtPerson } from "./profiles.ts";
 import { Refusal } from "./refusal.ts";
 import { ADULT } from "./research/eligibility.ts";
 import type { Secrets } from "./secrets.ts";

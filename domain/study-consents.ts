@@ -15,8 +15,9 @@ import type {
   WithdrawConsent,
 } from "../schema/wire/research.ts";
 import { auditing } from "./audit.ts";
+import { lookAtPerson } from "./person-look.ts";
 import type { Caller, Chance, Clock, Database, Jobs } from "./ports.ts";
-import { findPerson, lookAtPerson } from "./profiles.ts";
+import { findPerson } from "./profiles.ts";
 import { Refusal } from "./refusal.ts";
 import { DATA_USE } from "./research/data-use.ts";
 import { networkOf } from "./sign-ins.ts";

@@ -23,6 +23,13 @@ export interface GivenRow {
   readonly body: Contributed;
 }
 
+export interface StudyPairs {
+  /** Somebody of them takes part: their consent holds, and they may. */
+  readonly participants: number;
+  /** Somebody of them ever agreed, whatever has become of it. */
+  readonly consents: number;
+}
+
 export interface DayCount {
   readonly day: string;
   readonly count: number;
@@ -46,6 +53,8 @@ export interface StudyRows {
   /** Who ever said a word about a study, by id, behind that one. */
   agreed(em: EntityManager, after: string, limit: number): Promise<readonly UserId[]>;
   now(em: EntityManager, studyId: StudyId): Promise<UpTo>;
+  /** How many pairs there were at that time (milliseconds since 1970): who has no twin here counts as one. */
+  pairs(em: EntityManager, studyId: StudyId, at: number): Promise<StudyPairs>;
   given(em: EntityManager, studyId: StudyId, upTo: UpTo): Promise<readonly GivenRow[]>;
   events(
     em: EntityManager,

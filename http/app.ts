@@ -33,7 +33,7 @@ import { type OperationsDeps, operationsRoutes, socketRoutes } from "./routes/op
 import { type PrivacyDeps, privacyRoutes } from "./routes/privacy.ts";
 import { type ResearchDeps, researchRoutes } from "./routes/research.ts";
 import { type StudyStaffRoutesDeps, studyStaffRoutes } from "./routes/research-staff.ts";
-import { matchmakeRoutes, type SeatGiver, seatRoutes } from "./routes/room.ts";
+import { matchmakeRoutes, type SeatGiver, type StandInLine, seatRoutes } from "./routes/room.ts";
 import { type SafetyDeps, safetyRoutes } from "./routes/safety.ts";
 import { type StaffRoutesDeps, staffRoutes } from "./routes/staff.ts";
 import { type StaffPage, staffPageRoutes } from "./routes/staff-page.ts";
@@ -64,6 +64,9 @@ export interface HttpDeps
     TwintuitionRoutesDeps {
   readonly subscriptions: WebhooksDeps["subscriptions"] & SubscriptionsDeps["subscriptions"];
   readonly authenticate: Authenticate;
+  /** Who asks for a seat: the same, by a look that sees more. */
+  readonly arrive?: Authenticate;
+  readonly line?: StandInLine;
   readonly publicKeys: PublicKeys;
   readonly profiles: Profiles;
   readonly pushTokens: RingingDevices;
@@ -124,6 +127,7 @@ export function httpApp(deps: HttpDeps): Express {
   const readIp = clientIpReader(proxies);
   const ipOf = (request: Request) => readIp(request.socket.remoteAddress, (name) => request.get(name));
   const admit = admission({ ...deps, ipOf });
+  const admitToSeat = admission({ ...deps, authenticate: deps.arrive ?? deps.authenticate, ipOf });
 
   return express()
     .disable("x-powered-by")
@@ -136,7 +140,7 @@ export function httpApp(deps: HttpDeps): Express {
       varyByOrigin,
       corsFor(origins),
     )
-    .use("/matchmake", countedAs("/matchmake/:method/:room"), matchmakeRoutes({ ...deps, admit }))
+    .use("/matchmake", countedAs("/matchmake/:method/:room"), matchmakeRoutes({ ...deps, admit: admitToSeat }))
     .use(readableAddress, plainQueries)
     .use(operationsRoutes({ ...deps, now }))
     .use(metrics ? metricsRoutes({ ...metrics, proxies }) : Router())

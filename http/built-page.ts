@@ -27,17 +27,19 @@ export interface Shell {
   readonly unscripted: string;
   /** The origin of another server that files are sent to and shown from. */
   readonly filesAt?: string | undefined;
+  /** Whether it shows pictures and plays recordings of which it holds a copy. */
+  readonly showsCopies?: boolean;
 }
 
 /** Runs its own script and nothing else, whatever somebody wrote, and talks to nobody but this server and its store. */
-const policyWith = (filesAt = ""): string =>
+const policyWith = (filesAt = "", copies = ""): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "font-src 'self'",
-    `img-src 'self' data: ${filesAt}`.trim(),
-    `media-src 'self' ${filesAt}`.trim(),
+    `img-src 'self' data: ${copies}${filesAt}`.trim(),
+    `media-src 'self' ${copies}${filesAt}`.trim(),
     `connect-src 'self' ${filesAt}`.trim(),
     "base-uri 'none'",
     "form-action 'none'",
@@ -47,8 +49,8 @@ const policyWith = (filesAt = ""): string =>
   ].join("; ");
 
 export function sendBuiltPage(response: Response, { script, style }: BuiltPage, shell: Shell): void {
-  const { title, folder, icon, offers = "", unscripted, filesAt } = shell;
-  response.set({ "Content-Security-Policy": policyWith(filesAt), ...ofNobodyElse });
+  const { title, folder, icon, offers = "", unscripted, filesAt, showsCopies = false } = shell;
+  response.set({ "Content-Security-Policy": policyWith(filesAt, showsCopies ? "blob: " : ""), ...ofNobodyElse });
   response.type("html").send(
     html`<!doctype html>
 <html lang="en">

@@ -26,9 +26,19 @@ const METHODS: readonly Method[] = ["get", "post", "put", "patch", "delete"];
 /** All routes at their paths; what a path does not offer is answered with what it does. */
 export function serve(routes: readonly Route[], deps: ServeDeps): Router {
   const router = Router({ caseSensitive: true });
+  // A hundred patterns are not tried one after the other for a path that has a name.
+  const named = new Map<string, Router>();
+  router.use((request, response, next) => {
+    const { path } = request;
+    const place = named.get(path.endsWith("/") ? path.slice(0, -1) : path);
+    if (place) place(request, response, next);
+    else next();
+  });
   const places = [...Map.groupBy(routes, ({ path }) => path)];
   for (const [path, own] of places.sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1))) {
-    const place = router.route(path);
+    const of = path.includes(":") ? router : Router({ caseSensitive: true });
+    if (of !== router) named.set(path, of);
+    const place = of.route(path);
     place.all(countedAs(API + path));
     for (const method of METHODS) {
       const route = own.find((one) => one.method === method);

@@ -7,9 +7,17 @@ const LOOK_MS = 1000;
 
 const WARNING_MS = 60_000;
 
-/** Every device connected to this process: tokens that end, and sessions that were ended, take their sockets with them. */
+/** Looks between two pings of a socket: well under the 100 s after which edges give up an idle connection. */
+const LOOKS_A_BEAT = 20;
+
+/**
+ * Every device connected to this process: tokens that end, and sessions that were ended, take their sockets with them.
+ * Each is pinged at a look of its own, so that the sockets of a busy node are never pinged all at once.
+ */
 export class Attendance {
   readonly #devices = new Set<Device>();
+  readonly #rows = Array.from({ length: LOOKS_A_BEAT }, () => new Set<Device>());
+  #row = 0;
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -28,11 +36,13 @@ export class Attendance {
 
   arrive(device: Device): void {
     this.#devices.add(device);
+    this.#emptiest().add(device);
     this.#timer ??= setInterval(() => this.look(), LOOK_MS).unref();
   }
 
   depart(device: Device): void {
     this.#devices.delete(device);
+    for (const row of this.#rows) if (row.delete(device)) break;
     if (this.#devices.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -50,6 +60,12 @@ export class Attendance {
   look(): void {
     const now = this.#now();
     for (const device of this.#devices) this.#lookAt(device, now);
+    this.#row = (this.#row + 1) % LOOKS_A_BEAT;
+    for (const device of this.#rows[this.#row] ?? []) device.beat();
+  }
+
+  #emptiest(): Set<Device> {
+    return this.#rows.reduce((least, row) => (row.size < least.size ? row : least));
   }
 
   #lookAt(device: Device, now: number): void {

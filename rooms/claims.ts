@@ -49,12 +49,12 @@ const MAX_CLAIMS = 5;
 
 /**
  * Claims the pair if nobody who lives has it. Throws NOT_FOUND without such a pair, UNAVAILABLE if its owner lives where
- * we cannot reach it: to take it from there would be to fight over it for ever.
+ * we cannot reach it: to take it from there would be to fight over it for ever. `seen`: the row as it was just now.
  */
-export async function ownership(deps: OwnershipDeps, pairId: PairId): Promise<Ownership> {
+export async function ownership(deps: OwnershipDeps, pairId: PairId, seen?: Claim): Promise<Ownership> {
   const { claims, neighbours, self, claimed } = deps;
   for (let tries = 0; tries < MAX_CLAIMS; tries++) {
-    const row = await claims.look(pairId);
+    const row = tries === 0 && seen ? seen : await claims.look(pairId);
     if (!row) throw new Refusal("NOT_FOUND", "There is no such pair");
     const { owner } = row;
     if (owner && owner.processId !== self()) {

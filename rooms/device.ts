@@ -22,6 +22,8 @@ export interface Seated {
   readonly expiresAt: number;
   readonly deviceId: string;
   readonly deviceName: string | null;
+  /** Between nodes: until when its sign-in may be taken to count, as the node found that asks for the seat. */
+  readonly liveUntil?: number | undefined;
 }
 
 /** One phone in the room: what it was told, what waits for it, and whether it is still there. */
@@ -34,7 +36,6 @@ export class Device {
   expiresAt: number;
   isWarned = false;
   status: "online" | "away" = "online";
-  #answeredAt: number;
   /** The newest change it was told; what is not above it is no news. */
   #version = 0;
   /** Changes that happen while it is still being brought up to date. */
@@ -45,16 +46,11 @@ export class Device {
   readonly link: Link;
 
   constructor(client: Client, { userId, sid, expiresAt, deviceId }: Seated, deps: LinkDeps) {
-    const { now } = deps;
     this.client = client;
     this.userId = userId;
     this.sid = sid;
     this.expiresAt = expiresAt;
     this.deviceId = deviceId;
-    this.#answeredAt = now();
-    client.ref.on("pong", () => {
-      this.#answeredAt = now();
-    });
     this.link = new Link(client.ref, deps);
   }
 
@@ -67,7 +63,7 @@ export class Device {
   }
 
   isSilent(now: number): boolean {
-    return now - this.#answeredAt > SILENT_MS;
+    return now - this.link.answeredAt > SILENT_MS;
   }
 
   tell(event: string, payload: object): void {
@@ -120,6 +116,11 @@ export class Device {
   depart(reconnectAfterMs: number): void {
     this.sayDraining(reconnectAfterMs);
     this.close(CLOSE.draining);
+  }
+
+  /** [P12] A socket that nobody answers at any more is cut: its phone is gone. */
+  beat(): void {
+    if (!this.link.beat()) cut(this.client.ref);
   }
 
   /** What was sent to it and has not left yet. */

@@ -18,5 +18,6 @@ export class Lingering {
 
   stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -5,6 +5,9 @@ interface Socket {
   on(event: "pong", heard: (word: unknown) => void): unknown;
 }
 
+/** Whoever leaves so many pings unanswered is not there any more. */
+const UNANSWERED = 2;
+
 export interface LinkDeps {
   readonly now: () => number;
   /** One that nobody guesses: whoever answers with it has heard it. Without them nothing is measured. */
@@ -16,18 +19,38 @@ export class Link {
   readonly #clock = new LinkClock();
   readonly #socket: Socket;
   readonly #deps: LinkDeps;
+  #answeredAt: number;
+  #unanswered = 0;
 
   constructor(socket: Socket, deps: LinkDeps) {
     this.#socket = socket;
     this.#deps = deps;
+    this.#answeredAt = deps.now();
     socket.on("pong", (word) => this.#heard(String(word)));
+  }
+
+  /** When it last showed that it is there. */
+  get answeredAt(): number {
+    return this.#answeredAt;
   }
 
   measure(): void {
     const word = this.#deps.newWord?.();
     if (word === undefined) return;
     this.#clock.pinged(word, this.#deps.now());
-    if ("ping" in this.#socket && typeof this.#socket.ping === "function") this.#socket.ping(word);
+    this.#ping(word);
+  }
+
+  /**
+   * Keeps the socket open, and tells whether anybody is still there. Of a phone that never asks for the time these are
+   * the pings it is measured with, until enough is known.
+   */
+  beat(): boolean {
+    if (this.#unanswered >= UNANSWERED) return false;
+    this.#unanswered += 1;
+    if (this.#clock.isLearning && this.#deps.newWord) this.measure();
+    else this.#ping("");
+    return true;
   }
 
   /** The device asked for the time when its own clock showed `t0`; `at` is when we heard it. */
@@ -41,9 +64,13 @@ export class Link {
     return this.#clock.arrival(this.#deps.now());
   }
 
-  /** A phone that never asks for the time is measured with the pings that keep its socket open, until enough is known. */
+  #ping(word: string): void {
+    if ("ping" in this.#socket && typeof this.#socket.ping === "function") this.#socket.ping(word);
+  }
+
   #heard(word: string): void {
-    this.#clock.ponged(word, this.#deps.now());
-    if (word === "" && this.#clock.isLearning) this.measure();
+    this.#answeredAt = this.#deps.now();
+    this.#unanswered = 0;
+    if (word !== "") this.#clock.ponged(word, this.#answeredAt);
   }
 }

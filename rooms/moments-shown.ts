@@ -39,7 +39,8 @@ export class MomentsShown {
     state.lastMomentId = latest?.id;
     state.lastMomentAt = latest && new Date(latest.at).toISOString();
     state.momentsTotal = momentsTotal(this.#shown);
-    state.momentsToday = momentsOn(this.#shown, dayOfPair(at, zones()));
+    // Most have none, and a look at two wall clocks costs more than everything else here.
+    state.momentsToday = latest ? momentsOn(this.#shown, dayOfPair(at, zones())) : 0;
     patch();
     if (state.momentsToday === 0) return;
     const leftMs = nextDayOfPair(at, zones()) - at + AFTER_MIDNIGHT_MS;

@@ -25,16 +25,27 @@ export interface Reservation {
   readonly processId?: string;
 }
 
+/** What last went wrong in a pair's room: what whoever asked was told, what kind of error it was, and when. No words. */
+export interface LastError {
+  readonly code: "UNAVAILABLE" | "INTERNAL_SERVER_ERROR";
+  readonly kind: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** How a room is doing: no word of what is said in it. */
 export interface RoomHealth {
+  /** False if it is not open, and all there is to tell is what went wrong. */
+  readonly isOpen?: boolean | undefined;
   readonly devices: number;
   /** Commands that are decided and not written yet. */
   readonly queue: number;
+  readonly lastError?: LastError | null | undefined;
 }
 
 /** What one process does for another in a room that runs there. Throws Elsewhere if it does not run there. */
 export interface RoomsOfOne extends PairDoor {
-  /** How the pair's room is doing, if it is open; nothing is opened for who only looks. */
+  /** How the pair's room is doing, if it is open, and what went wrong there if anything did; nothing is opened for who only looks. */
   inspect(pairId: PairId): Promise<RoomHealth>;
   reserve(pairId: PairId, seat: Seated, known: Known): Promise<Reservation>;
 }

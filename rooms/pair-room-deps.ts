@@ -25,7 +25,7 @@ export interface PairRoomDeps {
   readonly bearing: ReturnType<typeof bearing>;
   /** Takes one of the person's commands of this minute. Throws RATE_LIMIT_EXCEEDED. */
   readonly allow: (userId: UserId, command: string) => Promise<unknown>;
-  readonly seats: Pick<Seats, "arrive" | "fail" | "retire" | "giveBack">;
+  readonly seats: Pick<Seats, "arrive" | "fail" | "notDone" | "report" | "retire" | "giveBack">;
   /** Names the line of history that versions belong to. */
   readonly line: () => string;
   readonly now: () => number;

@@ -3,30 +3,30 @@ import { z } from "zod";
 import type { Receipt, Twin } from "../domain/ports.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { type Arrival, unmeasured } from "../domain/room/fair-time.ts";
-import { commandNames, roomCommand } from "../domain/room/rules.ts";
+import { roomCommand } from "../domain/room/rules.ts";
 import { PairState } from "../schema/state/pair-state.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
 import { PairId, type UserId } from "../schema/wire/ids.ts";
 import type { JoinOptions, PairClosed } from "../schema/wire/room.ts";
 import { catchUp } from "./catch-up.ts";
+import type { Mine } from "./claims.ts";
 import { answerOf } from "./command-answers.ts";
 import { Device, type Seated } from "./device.ts";
 import { Devices } from "./devices.ts";
 import { dueOf } from "./dues.ts";
 import type { Head } from "./durable/journal.ts";
 import { Lingering } from "./lingering.ts";
+import { type Listeners, listenWith } from "./listeners.ts";
 import { Members } from "./members.ts";
 import { roomIdOf } from "./open-rooms.ts";
 import { type AnnouncedEntry, type PairHistory, tellEntry } from "./pair-history.ts";
 import { membersDeps, type Opened, type PairRoomDeps } from "./pair-room-deps.ts";
 import { Patches } from "./patches.ts";
-import { type Answerable, admit, answer, answersSaid, attempt } from "./replies.ts";
-import { requestNames } from "./requests.ts";
+import { admit, answersSaid, attempt, type Report } from "./replies.ts";
 import { dropReservedSeats } from "./reserved-seats.ts";
 import { type SeatedClient, seatedBy } from "./seated.ts";
-import { hearSignals } from "./signals.ts";
+import { SharedSerializer } from "./shared-serializer.ts";
 import { Tail } from "./tail.ts";
-import { answerUnknownMessages } from "./unknown-messages.ts";
 
 /** Only `broadcastPatch` sends patches: a patch loop costs an idle room a third of a core per 4,000 of them. */
 const NEVER_MS = 0x7fffffff;
@@ -36,14 +36,21 @@ const Ticket = z.object({ pairId: PairId, epoch: z.int(), isUnknown: z.boolean()
 /** The room two twins share, as far as sockets go: who may sit and who hears what. What twins may do is in domain/room. */
 export abstract class PairRoom extends Room<{ state: PairState; client: SeatedClient }> {
   protected abstract readonly deps: PairRoomDeps;
+  protected abstract readonly listeners: Listeners;
   override state = new PairState();
   override patchRate = NEVER_MS;
   override autoDispose = false;
   readonly #patches = new Patches(() => this.#sendPatch());
   #opened: Opened | undefined;
-  #epoch = 0;
+  #mine: Mine | undefined;
   readonly #lingering = new Lingering(() => this.devices === 0 && this.#retire(CLOSE.moved));
   #isRetiring = false;
+  /** What goes wrong in it is kept for whoever looks at it. */
+  readonly report: Report = (error) => this.deps.seats.report(this.pairId, error);
+
+  override setSerializer(): void {
+    super.setSerializer(new SharedSerializer());
+  }
 
   /** Made by seats.ts only, with a claim; no client's options come this far. */
   override async onCreate(options: unknown): Promise<void> {
@@ -58,7 +65,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   async #openAs({ pairId, epoch, isUnknown }: z.output<typeof Ticket>): Promise<void> {
     this.roomId = roomIdOf({ pairId, epoch });
-    this.#epoch = epoch;
+    this.#mine = { pairId, epoch };
     Object.assign(this.state, { pairId, unpaired: false });
     const [people, marksOf, history] = await Promise.all([
       this.deps.people.of(pairId),
@@ -76,7 +83,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     this.#opened = { history, members, devices, tail: new Tail(history.head.version) };
     members.showMoments(history.state.twintuition);
     this.#showHead(history.head);
-    this.#listen();
+    listenWith(this, this.listeners);
     this.#lingering.renew();
     this.deps.seats.arrive(this);
   }
@@ -86,33 +93,22 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       ...of,
       // Whatever keeps a device from hearing must not keep the history from going on.
       announce: (entry, state, command) =>
-        attempt(() => this.#tell({ entry, state, from: command?.from ?? null }), this.deps.report),
+        attempt(() => this.#tell({ entry, state, from: command?.from ?? null }), this.report),
       due: (event) => dueOf(event, this.#opened?.members),
       superseded: (isClosed) => this.superseded(isClosed),
     });
   }
 
-  #listen(): void {
-    const { report, requests } = this.deps;
-    const respond = (name: string, work: (device: Device, payload: unknown) => Promise<unknown>) =>
-      this.onMessage(name, (client: SeatedClient, payload: unknown, request: Answerable) =>
-        answer(request, async () => work(this.#deviceOf(client), payload), report),
-      );
-    for (const name of commandNames) respond(name, (device, payload) => this.#obey(device, name, payload));
-    for (const name of requestNames) respond(name, (device, payload) => requests[name](this, device, payload));
-    hearSignals(this, (client) => this.#opened?.devices.find(client.sessionId), report);
-    answerUnknownMessages(this);
-  }
-
   /** Colyseus asks before the socket may say anything. */
   override onAuth(client: SeatedClient, _options: unknown, context: AuthContext): Promise<Seated> {
-    return admit(() => seatedBy(this.deps.authenticate, client, context), this.deps.report);
+    return admit(() => seatedBy(this.deps.authenticate, client, context), this.report);
   }
 
   override onJoin(client: SeatedClient, known: Pick<JoinOptions, "afterVersion" | "history">): Promise<void> {
     return admit(async () => {
       const { auth } = client;
       if (!auth || this.#isRetiring) throw new Refusal("UNAVAILABLE", "The room is about to move");
+      client.userData = this;
       const device = new Device(client, auth, this.deps);
       this.#open.devices.arrive(device, this.deps.now());
       this.#lingering.stop();
@@ -120,25 +116,31 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       device.link.measure();
       const { readSeq } = this.members.marksOf(device.userId);
       await catchUp({ ...this.deps, ...this.#whatHappened }, device, this.eyesOf(device.userId), readSeq, known);
-    }, this.deps.report);
+    }, this.report);
   }
 
   override onLeave(client: SeatedClient): void {
     attempt(() => {
-      const device = this.#opened?.devices.find(client.sessionId);
+      const device = this.deviceOf(client);
       if (device) this.#opened?.devices.forget(device);
-    }, this.deps.report);
+    }, this.report);
   }
 
   override async onDispose(): Promise<void> {
     this.#lingering.stop();
     this.#patches.stop();
     this.#opened?.members.stop();
-    await this.deps.seats.giveBack(this.pairId, this.#epoch).catch(this.deps.report);
+    await this.deps.seats.giveBack(this.pairId, this.epoch).catch(this.report);
   }
 
   get pairId(): PairId {
-    return PairId.parse(this.state.pairId);
+    return this.mine.pairId;
+  }
+
+  /** What it was opened for. */
+  get mine(): Mine {
+    if (!this.#mine) throw new Error("A room is opened for a pair");
+    return this.#mine;
   }
 
   get isRetiring(): boolean {
@@ -146,7 +148,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   }
 
   get epoch(): number {
-    return this.#epoch;
+    return this.mine.epoch;
   }
 
   get members(): Members {
@@ -166,8 +168,20 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     return this.#open.history.waiting;
   }
 
+  /** Unless it is about to go. */
+  deviceOf(client: { readonly sessionId: string }): Device | undefined {
+    return this.#opened?.devices.find(client.sessionId);
+  }
+
   eyesOf(reader: UserId) {
     return this.members.eyesOf(reader);
+  }
+
+  /** A durable command of one of its devices. */
+  async obey(device: Device, name: string, payload: unknown): Promise<object> {
+    const twin = { userId: device.userId, pairId: this.pairId };
+    const receipt = await this.execute(twin, name, payload, device.id, device.link.arrival());
+    return answerOf(this.deps.twintuition, twin, name, receipt);
   }
 
   /** A durable command, by whichever door; `from` is the socket that asked, and hears the answer instead of the news. */
@@ -179,7 +193,8 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       });
       if (from === null) this.#lingering.renew();
       await this.deps.allow(twin.userId, name);
-      return this.#open.history.execute(await this.deps.bearing(twin, command));
+      const borne = await this.deps.bearing(twin, command);
+      return this.#open.history.execute(borne).catch((error) => this.deps.seats.notDone(this.pairId, error));
     });
   }
 
@@ -233,18 +248,6 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     return this.#opened;
   }
 
-  #deviceOf(client: SeatedClient): Device {
-    const device = this.#open.devices.find(client.sessionId);
-    if (!device) throw new Refusal("UNAVAILABLE", "This connection is about to close: join again");
-    return device;
-  }
-
-  async #obey(device: Device, name: string, payload: unknown): Promise<object> {
-    const twin = { userId: device.userId, pairId: this.pairId };
-    const receipt = await this.execute(twin, name, payload, device.id, device.link.arrival());
-    return answerOf(this.deps.twintuition, twin, name, receipt);
-  }
-
   #left(device: Device): void {
     this.#opened?.members.leave(device);
     if (this.devices === 0) this.#lingering.renew();
@@ -260,9 +263,10 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     const { entry } = announced;
     const { revision, version, event, ask } = entry;
     tail.add({ revision, version, subjectId: event.id, type: event.type, actor: ask?.actor ?? null });
-    tellEntry(announced, devices.all(), (userId) => members.eyesOf(userId));
+    // First, so that the state's step leaves in one write with what is told.
     members.showMoments(history.state.twintuition);
     this.#showHead(history.head);
+    tellEntry(announced, devices.all(), (userId) => members.eyesOf(userId));
   }
 
   #showHead({ version, firstSeq, lastSeq }: Head): void {
@@ -287,6 +291,6 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
       dropReservedSeats(this);
       await this.disconnect(code);
     };
-    await this.deps.seats.retire(this, finish).catch(this.deps.report);
+    await this.deps.seats.retire(this, finish).catch(this.report);
   }
 }

@@ -3,7 +3,8 @@ import type { Authenticate } from "../domain/ports.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Seated } from "./device.ts";
 
-export type SeatedClient = Client<{ auth: Seated }>;
+/** Once it sits, `userData` is its room. */
+export type SeatedClient = Client<{ auth: Seated; userData: object }>;
 
 /**
  * Who sits down, asked on the socket itself: a seat is taken by the token of the person it was given to, not by whoever

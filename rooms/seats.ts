@@ -1,12 +1,14 @@
 import { matchMaker } from "@colyseus/core";
-import type { Authenticate, Caller, PairDoor, Receipt, Twin } from "../domain/ports.ts";
+import type { PairDoor, Receipt, Twin } from "../domain/ports.ts";
 import { parse, Refusal } from "../domain/refusal.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
-import type { PairId, UserId } from "../schema/wire/ids.ts";
+import type { PairId } from "../schema/wire/ids.ts";
 import { JoinOptions } from "../schema/wire/room.ts";
-import { type Claims, type Ownership, type OwnershipDeps, ownership, type Ticket } from "./claims.ts";
+import type { Arrivals, Comer } from "./arrivals.ts";
+import { type Claim, type Claims, type Ownership, type OwnershipDeps, ownership, type Ticket } from "./claims.ts";
 import type { Seated } from "./device.ts";
 import { NotDone } from "./durable/journal.ts";
+import { LastErrors } from "./last-errors.ts";
 import {
   Elsewhere,
   type Known,
@@ -24,14 +26,14 @@ import type { WaitingRooms } from "./waiting-room.ts";
 export interface SeatsDeps extends OwnershipDeps {
   readonly claims: Claims;
   readonly neighbours: Neighbours;
-  readonly authenticate: Authenticate;
-  readonly activePair: (userId: UserId) => Promise<PairId | null>;
+  readonly arrivals: Arrivals;
   readonly waiting: WaitingRooms;
   /** Whether this process may own pairs. */
   readonly isAdmitted: () => boolean;
   readonly steppedDown: () => void;
   /** Names the line of history. */
   readonly line: () => string;
+  readonly now: () => number;
   readonly report: Report;
 }
 
@@ -51,34 +53,39 @@ type Found = { readonly open: OpenRoom } | { readonly ownership: Exclude<Ownersh
 export class Seats {
   readonly #deps: SeatsDeps;
   readonly #rooms = new OpenRooms();
+  readonly #errors: LastErrors;
   readonly #finding = new Map<PairId, Promise<Found>>();
   #isDraining = false;
 
   constructor(deps: SeatsDeps) {
     this.#deps = deps;
+    this.#errors = new LastErrors(deps.now);
   }
 
-  /** A seat for whoever holds the token, for `client.consumeSeatReservation`. Throws Refusal. */
-  async reserve(accessToken: string | undefined, roomName: string, options: unknown): Promise<Reservation> {
+  /** A seat for who is signed in, for `client.consumeSeatReservation`. Throws Refusal. */
+  async reserve(comer: Comer, roomName: string, options: unknown): Promise<Reservation> {
     try {
-      const caller = await this.#deps.authenticate(accessToken);
       this.#mustStay();
-      if (roomName === "waiting") return await this.#deps.waiting.reserve(caller, parse(JoinOptions, options ?? {}));
-      if (roomName === "pair") return await this.#reservePair(caller, parse(JoinOptions, options ?? {}));
+      if (roomName === "waiting") return await this.#deps.waiting.reserve(comer, parse(JoinOptions, options ?? {}));
+      if (roomName === "pair") return await this.#reservePair(comer, parse(JoinOptions, options ?? {}));
       throw new Refusal("NOT_FOUND", "There is no such room");
     } catch (error) {
       throw refusalOf(error, this.#deps.report);
     }
   }
 
-  async #reservePair({ userId, sessionId, expiresAt }: Caller, options: JoinOptions): Promise<Reservation> {
-    const pairId = await this.#deps.activePair(userId);
-    if (!pairId) throw new Refusal("NOT_PAIRED", "You have no twin here yet");
+  async #reservePair(comer: Comer, options: JoinOptions): Promise<Reservation> {
+    const { userId, sessionId, expiresAt } = comer;
+    const { arrivals } = this.#deps;
+    const place = comer.place === undefined ? await arrivals.placeOf(comer) : comer.place;
+    if (!place) throw new Refusal("NOT_PAIRED", "You have no twin here yet");
+    const { pairId, claim } = place;
     if (options.pairId && options.pairId !== pairId) throw new Refusal("NOT_FOUND", "There is no such pair");
     const { deviceId = null, deviceName = null, afterVersion, history } = options;
     // Nothing but what we read ourselves goes on; a device without a name of its own is known by its sign-in.
-    const seat: Seated = { userId, sid: sessionId, expiresAt, deviceId: deviceId ?? sessionId, deviceName };
-    return this.#where(pairId, (rooms) => rooms.reserve(pairId, seat, { afterVersion, history }));
+    const liveUntil = arrivals.liveUntil(sessionId);
+    const seat: Seated = { userId, sid: sessionId, expiresAt, deviceId: deviceId ?? sessionId, deviceName, liveUntil };
+    return this.#where(pairId, (rooms) => rooms.reserve(pairId, seat, { afterVersion, history }), claim);
   }
 
   /** Does it in the pair's room, opened if need be, wherever that is: for commands that did not come by socket. */
@@ -89,12 +96,16 @@ export class Seats {
 
   /** What other processes may ask of the rooms here. Throws Elsewhere if the pair's room is not here. */
   readonly here: RoomsOfOne = {
-    reserve: async (pairId, seat, known) => seatIn(await this.#ours(pairId), seat, known),
+    reserve: async (pairId, { liveUntil, ...seat }, known) => {
+      if (liveUntil !== undefined) this.#deps.arrivals.vouched(seat.sid, liveUntil);
+      return seatIn(await this.#ours(pairId), seat, known);
+    },
     execute: async (twin, name, payload) => executeIn(await this.#ours(twin.pairId), twin, name, payload),
     inspect: async (pairId) => {
-      const room = this.present(pairId);
-      if (!room) throw new Elsewhere("The pair's room is not open here");
-      return { devices: room.devices, queue: room.queue };
+      const [room, lastError] = [this.present(pairId), this.#errors.of(pairId)];
+      if (room) return { isOpen: true, devices: room.devices, queue: room.queue, lastError };
+      if (lastError) return { isOpen: false, devices: 0, queue: 0, lastError };
+      throw new Elsewhere("The pair's room is not open here");
     },
     mark: async (twin, what, upTo) => (await this.#ours(twin.pairId)).room.mark(twin.userId, what, upTo, null),
   };
@@ -129,7 +140,20 @@ export class Seats {
   }
 
   fail(ticket: Ticket, reason: unknown): void {
+    this.#errors.hear(ticket.pairId, reason);
     this.#rooms.fail(ticket, reason);
+  }
+
+  /** A command of the pair was not done: remembered, and thrown on to whoever asked. */
+  notDone(pairId: PairId, error: unknown): never {
+    this.#errors.hear(pairId, error);
+    throw error;
+  }
+
+  /** Something went wrong in the pair's room that nobody waits for. */
+  report(pairId: PairId, error: unknown): void {
+    this.#errors.hear(pairId, error);
+    this.#deps.report(error);
   }
 
   retire(room: PairRoom, finish: () => Promise<void>): Promise<void> {
@@ -144,7 +168,7 @@ export class Seats {
   async stepDown(): Promise<number> {
     const rooms = this.presentRooms();
     if (rooms.length === 0) return 0;
-    const lost = await this.#deps.claims.lost(rooms.map(({ pairId, epoch }) => ({ pairId, epoch })));
+    const lost = await this.#deps.claims.lost(rooms.map(({ mine }) => mine));
     for (const { pairId, isClosed } of lost) {
       rooms.find((room) => room.pairId === pairId)?.superseded(isClosed);
       this.#deps.steppedDown();
@@ -168,12 +192,15 @@ export class Seats {
     await this.#rooms.restAll();
   }
 
-  /** Where the pair's room is may change between looking and asking: then it is looked for again. */
-  async #where<T>(pairId: PairId, ask: (rooms: RoomsOfOne) => Promise<T>): Promise<T> {
+  /**
+   * Where the pair's room is may change between looking and asking: then it is looked for again. `seen`: how its row was
+   * seen just now, if it was.
+   */
+  async #where<T>(pairId: PairId, ask: (rooms: RoomsOfOne) => Promise<T>, seen?: Claim): Promise<T> {
     for (let look = 0; look < LOOKS; look++) {
       this.#mustStay();
       try {
-        const found = await this.#find(pairId);
+        const found = await this.#find(pairId, look === 0 ? seen : undefined);
         return await ask("open" in found ? this.here : this.#deps.neighbours.of(found.ownership.owner));
       } catch (error) {
         if (!(error instanceof Elsewhere)) throw error;
@@ -192,18 +219,18 @@ export class Seats {
   }
 
   /** The first who asks claims and opens; all others wait for the same. */
-  async #find(pairId: PairId): Promise<Found> {
+  async #find(pairId: PairId, seen?: Claim): Promise<Found> {
     const open = this.#rooms.find(pairId);
     if (open) return { open };
-    const finding = this.#finding.get(pairId) ?? this.#look(pairId).finally(() => this.#finding.delete(pairId));
+    const finding = this.#finding.get(pairId) ?? this.#look(pairId, seen).finally(() => this.#finding.delete(pairId));
     this.#finding.set(pairId, finding);
     return finding;
   }
 
-  async #look(pairId: PairId): Promise<Found> {
+  async #look(pairId: PairId, seen?: Claim): Promise<Found> {
     await this.#rooms.rest(pairId);
     const line = this.#deps.line();
-    const found = await ownership(this.#deps, pairId);
+    const found = await ownership(this.#deps, pairId, seen);
     if (!found.isOurs) return { ownership: found };
     const open = await this.#rooms.open(found.ticket);
     if (line === this.#deps.line()) return { open };

@@ -9,9 +9,10 @@ import type { JoinOptions } from "../schema/wire/room.ts";
 import type { InvitationUpdated } from "../schema/wire/twins.ts";
 import type { Attendance } from "./attendance.ts";
 import { Device, type Seated } from "./device.ts";
+import { listenWith, noListeners } from "./listeners.ts";
 import { admit, attempt, type Report } from "./replies.ts";
 import { type SeatedClient, seatedBy } from "./seated.ts";
-import { answerUnknownMessages } from "./unknown-messages.ts";
+import { SharedSerializer } from "./shared-serializer.ts";
 
 const NEVER_MS = 0x7fffffff;
 
@@ -90,10 +91,14 @@ export abstract class WaitingRoom extends Room<{ state: WaitingState; client: Se
   #device: Device | undefined;
   #enough: NodeJS.Timeout | undefined;
 
+  override setSerializer(): void {
+    super.setSerializer(new SharedSerializer());
+  }
+
   override onCreate(options: unknown): void {
     const { userId } = z.object({ userId: UserId }).parse(options);
     this.state.userId = userId;
-    answerUnknownMessages(this);
+    listenWith(this, noListeners);
     this.rooms.arrive(this);
   }
 
@@ -152,6 +157,8 @@ export abstract class WaitingRoom extends Room<{ state: WaitingState; client: Se
 
 export function defineWaitingRoom(rooms: WaitingRooms): new () => WaitingRoom {
   return class extends WaitingRoom {
-    protected override readonly rooms = rooms;
+    protected override get rooms() {
+      return rooms;
+    }
   };
 }

@@ -23,6 +23,7 @@ import { replicaArchive } from "./adapters/database/replica-archive.ts";
 import { databaseTwintuition } from "./adapters/database/twintuition-archive.ts";
 import { isUnavailable } from "./adapters/database/unavailable.ts";
 import { JobQueue } from "./adapters/jobs/boss.ts";
+import { memoryLimits } from "./adapters/limits/memory.ts";
 import { NoticeBoard } from "./adapters/notices/board.ts";
 import { clusterKey, derivedSecret } from "./adapters/pipe/cluster-key.ts";
 import { openAdapters } from "./adapters.ts";
@@ -30,6 +31,7 @@ import { chance } from "./chance.ts";
 import { createCluster } from "./cluster.ts";
 import type { Config } from "./config.ts";
 import { every } from "./every.ts";
+import { frontDoor } from "./front-door.ts";
 import { handlersOf } from "./handlers.ts";
 import { health } from "./health.ts";
 import { keepHouse, type Outcome } from "./housekeeping.ts";
@@ -99,15 +101,20 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const people = databasePeople(pool, config.TWINTUITION_WINDOW_SECONDS);
   const authenticate: Authenticate = (token) => useCases.sessions.authenticate(token);
 
+  const key = clusterKey(clusterSecrets(config, appSecrets));
+  const copies = shared.copies({ key, clock });
+  const standings = () => useCases.sessions.standings;
+  const door = frontDoor({ accessTokens: signing.accessTokens, standings, copies, clock, pool });
+
   // Colyseus names the process; all that is told to others bears that name.
   const realtime = createRealtime({
     authenticate,
     origins: [...config.CORS_ORIGINS, config.PUBLIC_URL],
     driver: shared.driver(async () => new Set((await listedProcesses(pool)).map(({ processId }) => processId))),
     framesPerSecond: Math.max(FRAMES_PER_SECOND, config.RATE_LIMIT_MESSAGES_PER_MINUTE / 20),
+    line: door.line,
     report,
   });
-  const key = clusterKey(clusterSecrets(config, appSecrets));
   const cluster = createCluster({
     config,
     key,
@@ -139,11 +146,12 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     people,
     twintuition: felt,
     authenticate,
-    activePair: (userId) => useCases.pairing.activePair(userId),
+    arrivals: door.arrivals,
     offered: mediaOffers(database),
     newsOf: (userId) => useCases.pairing.news(userId),
     answerAssessment: (userId, answers) => useCases.assessments.answer(userId, answers),
     limits,
+    ownLimits: metrics.limits(memoryLimits(limitsOf(config))),
     line: () => line.name(),
     clock,
     chance,
@@ -161,7 +169,6 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const board = new NoticeBoard({ pool, clock, hear: { hear }, nudges: shared.nudges, log, report });
   await board.start();
   lifecycle.add("news of other processes", () => board.stop());
-  const copies = shared.copies({ key, clock });
   const files = await mediaParts({ config, secrets: hidden, clock, lifecycle, log });
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
@@ -218,7 +225,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const isReady = async () => (await state.notReady()).length === 0;
   const clockOffsetMs = () => clock.now() - Date.now();
   watchAll({
-    ...{ metrics, pool, commits, rooms, cluster, shared, months, clockOffsetMs, isReady, queue },
+    ...{ metrics, pool, commits, rooms, line: door.line, cluster, shared, months, clockOffsetMs, isReady, queue },
     circuits: () => (doesWork ? post.circuits() : []),
     mediaCounts: () => mediaCounts(database),
     deliveryCounts: () => deliveryCounts(database, clock.now() - DELIVERIES_MS),
@@ -228,9 +235,14 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const lookup = replicaArchive(lookups);
   const app = httpApp({
     ...useCases,
-    ...createStaffUseCases({ database, clock, chance, secrets: hidden, rooms, pool, desk: queue.desk, useCases }),
+    ...createStaffUseCases({
+      ...{ database, clock, chance, secrets: hidden, rooms, pool, desk: queue.desk, useCases },
+      store: files.blobs,
+    }),
     ...state,
     authenticate,
+    arrive: door.arrive,
+    line: door.standInLine,
     publicKeys: signing.publicKeys,
     door: rooms.door,
     twintuition: felt,

@@ -5,17 +5,15 @@ import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Authenticate } from "../domain/ports.ts";
 import type { PairRoom } from "../rooms/pair-room.ts";
 import type { WaitingRoom } from "../rooms/waiting-room.ts";
-import { carefulSocket } from "./adapters/realtime/careful-socket.ts";
+import { type CarefulSocket, carefulSocket } from "./adapters/realtime/careful-socket.ts";
 import { codeAnswers } from "./adapters/realtime/coded-answers.ts";
+import type { Line } from "./adapters/realtime/line.ts";
 import { checkUpgrade } from "./adapters/realtime/upgrade.ts";
 
 /** The largest command is a cipher of 8 KiB; four times that is nobody's message. */
 const MAX_FRAME_BYTES = 32 * 1024;
 
-/** Well under the 100 s after which edges give up an idle connection. */
-const PING_MS = 20_000;
-
-/** A full state is a few hundred bytes; a room keeps a buffer of this size for as long as it lives. */
+/** A full state is a few hundred bytes; a longer one is written all the same, with a warning. */
 const STATE_BUFFER_BYTES = 4 * 1024;
 
 export interface RealtimeDeps {
@@ -23,6 +21,8 @@ export interface RealtimeDeps {
   readonly origins: readonly string[];
   /** What one socket may go on sending for ever; commands have limits of their own. */
   readonly framesPerSecond: number;
+  /** The line before the door; nobody waits by default. */
+  readonly line?: Pick<Line, "enter">;
   /** Colyseus' own list of rooms. */
   readonly driver?: LocalDriver;
   readonly report: (error: unknown) => void;
@@ -37,15 +37,18 @@ export interface RoomClasses {
  * Colyseus' part of the process: its rooms and its sockets, on an HTTP server that is ours. Its own HTTP routes are not
  * mounted: see docs/decisions/0001-parts-of-colyseus.md.
  */
-export function createRealtime({ authenticate, origins, framesPerSecond, driver, report }: RealtimeDeps) {
+export function createRealtime({ authenticate, origins, framesPerSecond, line, driver, report }: RealtimeDeps) {
+  const enter = line && (() => line.enter("socket"));
   Encoder.BUFFER_SIZE = STATE_BUFFER_BYTES;
   codeAnswers();
-  const transport = new WebSocketTransport({
+  const transport = new GatheringTransport({
     noServer: true,
     maxPayload: MAX_FRAME_BYTES,
-    pingInterval: PING_MS,
+    // Our devices are pinged one after the other (rooms/attendance.ts); Colyseus would ping them all at once.
+    pingInterval: 0,
+    clientTracking: false,
     WebSocket: carefulSocket({ report, framesPerSecond }),
-    beforeUpgrade: checkUpgrade({ authenticate, origins, report }),
+    beforeUpgrade: checkUpgrade({ authenticate, origins, enter, report }),
   });
   const server = new Server({
     transport,
@@ -66,6 +69,16 @@ export function createRealtime({ authenticate, origins, framesPerSecond, driver,
     /** Once the rooms are gone: the sockets that are left, and Colyseus itself. */
     stop: () => server.gracefullyShutdown(false),
   };
+}
+
+/** Its sockets know what they write to. */
+class GatheringTransport extends WebSocketTransport {
+  constructor(options: ConstructorParameters<typeof WebSocketTransport>[0]) {
+    super(options);
+    this.wss.prependListener("connection", (socket: CarefulSocket, { socket: line }: IncomingMessage) =>
+      socket.writesTo(line),
+    );
+  }
 }
 
 const isSeat = ({ url = "" }: IncomingMessage): boolean => url.includes("sessionId=");

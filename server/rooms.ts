@@ -1,10 +1,10 @@
 import { matchMaker } from "@colyseus/core";
 import { type Archive, historyReader } from "../domain/history.ts";
-import type { LimitName } from "../domain/limits.ts";
 import type { Authenticate, Chance, Clock, Limits, Notices, PairDoor, PairPeople } from "../domain/ports.ts";
 import type { OfferMedia } from "../domain/room/media.ts";
 import { type RoomEvent, type RoomFact, type RoomRulesDeps, roomRules } from "../domain/room/rules.ts";
 import type { TwintuitionReader } from "../domain/twintuition.ts";
+import type { Arrivals } from "../rooms/arrivals.ts";
 import { Attendance } from "../rooms/attendance.ts";
 import { bearing } from "../rooms/bearing.ts";
 import type { Claims } from "../rooms/claims.ts";
@@ -22,7 +22,7 @@ import type { Report } from "../rooms/replies.ts";
 import { type RequestsDeps, roomRequests } from "../rooms/requests.ts";
 import { Seats } from "../rooms/seats.ts";
 import { defineWaitingRoom, type NewsOf, type WaitingRoom, WaitingRooms } from "../rooms/waiting-room.ts";
-import type { PairId, UserId } from "../schema/wire/ids.ts";
+import type { UserId } from "../schema/wire/ids.ts";
 
 /** Connections that commit side by side: while one waits for the disk, the other gathers. */
 const LANES = 2;
@@ -38,12 +38,15 @@ export interface RoomsDeps {
   readonly people: PairPeople;
   readonly twintuition: TwintuitionReader;
   readonly authenticate: Authenticate;
-  readonly activePair: (userId: UserId) => Promise<PairId | null>;
+  readonly arrivals: Arrivals;
   readonly newsOf: NewsOf;
   /** Nobody has anything to send along, unless somebody says so. */
   readonly offered?: OfferMedia;
   readonly answerAssessment: RequestsDeps["answerAssessment"];
+  /** All nodes' together. */
   readonly limits: Pick<Limits, "take">;
+  /** This process's: whatever two twins say, and by whichever node, arrives at the one that owns their room. */
+  readonly ownLimits: Pick<Limits, "take">;
   readonly line: () => string;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -88,7 +91,7 @@ export function createRooms(deps: RoomsDeps): Rooms {
   const now = () => clock.now();
   const attendance = new Attendance(now);
   const waiting = new WaitingRooms({ authenticate, attendance, newsOf: deps.newsOf, now, report });
-  const { claims, neighbours, isAdmitted, activePair } = deps;
+  const { claims, neighbours, isAdmitted, arrivals } = deps;
   const self = () => matchMaker.processId;
   const { claimed, steppedDown } = watch;
   const seats = new Seats({
@@ -96,12 +99,12 @@ export function createRooms(deps: RoomsDeps): Rooms {
     neighbours,
     self,
     isAdmitted,
-    authenticate,
-    activePair,
+    arrivals,
     waiting,
     claimed,
     steppedDown,
     line,
+    now,
     report,
   });
   const marks = new MarksKeeper(deps.marks, report);
@@ -118,7 +121,7 @@ export function createRooms(deps: RoomsDeps): Rooms {
       ...{ reader, authenticate, allow: allowRequest, now, twintuition: deps.twintuition },
       answerAssessment: deps.answerAssessment,
     }),
-    allow: (userId, name) => limits.take(limitOf(name), userId),
+    allow: (userId, name) => takeFor(name, userId, deps),
     bearing: bearing(deps.offered ?? (async () => undefined)),
     seats,
     line,
@@ -157,10 +160,11 @@ function historyOpener({ journal, clock, chance, sealing, watch, report }: Rooms
   };
 }
 
-/** What a command counts as, for its person. */
-function limitOf(command: string): LimitName {
-  if (command === "chat.send") return "messages";
-  return command.startsWith("twintuition.") ? "twintuition" : "requests";
+/** What a command counts as, for its person: by itself, or with all that they ask for anywhere. */
+function takeFor(command: string, userId: UserId, { limits, ownLimits }: Pick<RoomsDeps, "limits" | "ownLimits">) {
+  if (command === "chat.send") return ownLimits.take("messages", userId);
+  if (command.startsWith("twintuition.")) return ownLimits.take("twintuition", userId);
+  return limits.take("requests", userId);
 }
 
 /** A pair always commits by the same lane: its appends are one after the other anyway. */

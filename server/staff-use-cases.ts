@@ -1,11 +1,15 @@
 import type { Pool } from "pg";
+import type { MediaStore } from "../domain/media-store.ts";
 import { moderation } from "../domain/moderation.ts";
 import type { Chance, Clock, Database } from "../domain/ports.ts";
+import { reportedMedia } from "../domain/reported-media.ts";
 import type { Secrets } from "../domain/secrets.ts";
 import { staffAudit } from "../domain/staff-audit.ts";
 import { staffDeliveries } from "../domain/staff-deliveries.ts";
 import { type JobDesk, type StaffOperationsDeps, staffOperations } from "../domain/staff-operations.ts";
 import { staffPeople } from "../domain/staff-people.ts";
+import type { RoomHealth } from "../rooms/neighbours.ts";
+import type { RoomCase } from "../schema/wire/staff-operations.ts";
 import { databaseClaims } from "./adapters/database/claims.ts";
 import { roomRow } from "./adapters/database/room-rows.ts";
 import type { Rooms } from "./rooms.ts";
@@ -19,6 +23,7 @@ export interface StaffUseCasesDeps {
   readonly secrets: Secrets;
   readonly rooms: Pick<Rooms, "door" | "seats">;
   readonly desk: JobDesk;
+  readonly store: Pick<MediaStore, "read" | "sizeOf">;
   readonly useCases: UseCases;
 }
 
@@ -27,10 +32,20 @@ export function createStaffUseCases({ useCases, rooms, pool, ...given }: StaffUs
   const deps = { ...given, ...useCases, outbox: useCases.deliveries, door: rooms.door };
   return {
     moderation: moderation(deps),
+    reportedMedia: reportedMedia(deps),
     staffPeople: staffPeople(deps),
     staffDeliveries: staffDeliveries(deps),
     staffOperations: staffOperations({ ...deps, roomOf: roomLook(pool, rooms.seats) }),
     staffAudit: staffAudit(deps),
+  };
+}
+
+/** A room that is not open may have gone wrong all the same. An older version tells neither whether it is open nor how it went. */
+function shownOf(health: RoomHealth | undefined): Pick<RoomCase, "live" | "lastError"> {
+  const { isOpen = true, devices, queue, lastError } = health ?? { isOpen: false, devices: 0, queue: 0 };
+  return {
+    live: isOpen ? { devices, queue } : null,
+    lastError: lastError ? { ...lastError, at: new Date(lastError.at).toISOString() } : null,
   };
 }
 
@@ -41,6 +56,7 @@ function roomLook(pool: Pool, seats: Rooms["seats"]): StaffOperationsDeps["roomO
     const row = await roomRow(pool, pairId);
     if (!row) return undefined;
     const { owner = null } = (await claims.look(pairId)) ?? {};
-    return { ...row, live: (await seats.inspect(pairId, owner)) ?? null };
+    const health = await seats.inspect(pairId, owner);
+    return { ...row, ...shownOf(health) };
   };
 }

@@ -23,6 +23,8 @@ export interface WatchDeps {
   readonly pool: Pool;
   readonly commits: Pool;
   readonly rooms: Pick<Rooms, "counts">;
+  /** Before the door. */
+  readonly line: { readonly waiting: number };
   readonly cluster: Pick<Cluster, "living" | "outOfReach">;
   readonly shared: Pick<RedisParts, "redis">;
   readonly months: Pick<MessageMonths, "ahead">;
@@ -45,6 +47,7 @@ export function watchAll({ metrics, pool, commits, rooms, cluster, shared, month
   metrics.sockets(counts.waitingBytes);
   metrics.gauge("twinship_rooms", counts.pairs);
   metrics.gauge("twinship_waiting_rooms", counts.waiting);
+  metrics.gauge("twinship_joins_waiting", () => deps.line.waiting);
   metrics.gauge("twinship_ready", async () => Number(await deps.isReady()));
   metrics.gauge("twinship_clock_offset_seconds", () => deps.clockOffsetMs() / 1000);
   metrics.gauge(

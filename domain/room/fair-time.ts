@@ -59,7 +59,7 @@ interface Sample extends Span {
  * device can answer late, and thereby make its own presses less certain, but never early.
  */
 export class LinkClock {
-  readonly #asked = new Map<string, number>();
+  #asked: readonly { readonly word: string; readonly at: number }[] = [];
   #trips: number[] = [];
   #samples: Sample[] = [];
   /** When the newest ping left that was answered: whatever arrives now was sent after it arrived there. */
@@ -71,17 +71,15 @@ export class LinkClock {
   }
 
   pinged(word: string, at: number): void {
-    this.#asked.set(word, at);
-    const [oldest] = this.#asked.keys();
-    if (this.#asked.size > REMEMBERED && oldest !== undefined) this.#asked.delete(oldest);
+    this.#asked = [...this.#asked, { word, at }].slice(-REMEMBERED);
   }
 
   ponged(word: string, at: number): void {
-    const askedAt = this.#asked.get(word);
-    if (askedAt === undefined) return;
-    this.#asked.delete(word);
-    this.#echoedAt = Math.max(this.#echoedAt, askedAt);
-    this.#trips = [...this.#trips, Math.max(0, at - askedAt)].slice(-REMEMBERED);
+    const asked = this.#asked.find((one) => one.word === word);
+    if (!asked) return;
+    this.#asked = this.#asked.filter((one) => one !== asked);
+    this.#echoedAt = Math.max(this.#echoedAt, asked.at);
+    this.#trips = [...this.#trips, Math.max(0, at - asked.at)].slice(-REMEMBERED);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Raised when the form below changes: hashes of an older form then prove nothing, and the key alone decides. */
 const FORMAT = 1;
@@ -9,7 +9,7 @@ const FORMAT = 1;
  */
 export function fingerprint(name: string, input: unknown): string {
   const form = JSON.stringify([name, sorted(input)]);
-  return `${FORMAT}:${createHash("sha256").update(form).digest("base64url")}`;
+  return `${FORMAT}:${hash("sha256", form, "base64url")}`;
 }
 
 function sorted(value: unknown): unknown {

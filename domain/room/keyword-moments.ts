@@ -39,6 +39,12 @@ const GROUPS: readonly Group[] = [
   },
 ];
 
+/** Each phrase with its words apart. */
+const LOOKED_FOR = GROUPS.map((group) => ({
+  ...group,
+  phrases: group.phrases.map((phrase) => ({ phrase, forms: phrase.split(" ") })),
+}));
+
 export interface WordsMoment {
   readonly type: MomentType;
   /** 0 to 1. */
@@ -50,8 +56,8 @@ export interface WordsMoment {
 export function momentInWords(text: string): WordsMoment | undefined {
   const words = wordsOf(text);
   let best: (WordsMoment & { readonly score: number }) | undefined;
-  for (const { type, base, each, phrases } of GROUPS) {
-    const found = phrases.filter((phrase) => stands(phrase, words, text));
+  for (const { type, base, each, phrases } of LOOKED_FOR) {
+    const found = phrases.filter(({ forms }) => stands(forms, words, text)).map(({ phrase }) => phrase);
     const score = base + each * found.length;
     if (found.length === 0 || (best && best.score >= score)) continue;
     best = { type, score, confidence: Math.min(100, score) / 100, phrases: found };
@@ -60,13 +66,15 @@ export function momentInWords(text: string): WordsMoment | undefined {
 }
 
 /** As whole words, with nothing but space between them. */
-function stands(phrase: string, words: readonly Word[], text: string): boolean {
-  const forms = phrase.split(" ");
-  return words.some((_, n) =>
-    forms.every((form, k) => {
-      const [word, before] = [words[n + k], words[n + k - 1]];
-      if (word?.form !== form) return false;
-      return k === 0 || text.slice(before?.end, word.start).trim() === "";
-    }),
+function stands(forms: readonly string[], words: readonly Word[], text: string): boolean {
+  const [first] = forms;
+  return words.some(
+    (start, n) =>
+      start.form === first &&
+      forms.every((form, k) => {
+        const [word, before] = [words[n + k], words[n + k - 1]];
+        if (word?.form !== form) return false;
+        return k === 0 || text.slice(before?.end, word.start).trim() === "";
+      }),
   );
 }

@@ -23,11 +23,29 @@ const WORDS = new RegExp(
 /** However it is written, it stands inside a word. */
 export const APOSTROPHES = /['’ʼ＇‘]/u;
 
+/** ASCII, as most of what is written in a good part of the world: the same words (a property test says so), sooner. */
+const PLAIN = /^[\0-\x7f]*$/;
+const PLAIN_WORDS = /[a-z0-9]+(?:'[a-z0-9]+)*/gi;
+
 export function wordsOf(text: string): Word[] {
+  return PLAIN.test(text) ? plainWordsOf(text) : anyWordsOf(text);
+}
+
+function plainWordsOf(text: string): Word[] {
+  return Array.from(text.matchAll(PLAIN_WORDS), ({ 0: found, index }) => ({
+    start: index,
+    end: index + found.length,
+    form: plainlyFolded(found).slice(0, WORD_LENGTH),
+    isRun: false,
+  }));
+}
+
+/** Words of any script. */
+function anyWordsOf(text: string): Word[] {
   return [...text.matchAll(WORDS)].map(({ 0: found, index, groups }) => ({
     start: index,
     end: index + found.length,
-    form: [...folded(found)].slice(0, WORD_LENGTH).join(""),
+    form: [...anyFolded(found)].slice(0, WORD_LENGTH).join(""),
     isRun: groups?.["run"] !== undefined,
   }));
 }
@@ -61,11 +79,15 @@ function needOfRun(run: string): string[] {
   return signs.length === 1 ? signs : signs.slice(1).map((sign, n) => `${signs[n]}${sign}`);
 }
 
+const folded = (word: string): string => (PLAIN.test(word) ? plainlyFolded(word) : anyFolded(word));
+
+const plainlyFolded = (word: string): string => word.replaceAll("'", "").toLowerCase();
+
 /**
  * Composed and decomposed letters, wide and narrow ones, capitals and small ones become the same; accents on Latin
  * letters go, marks of other scripts are letters of their own. Needs no locale of any database.
  */
-function folded(word: string): string {
+function anyFolded(word: string): string {
   const plain = word.normalize("NFKD").replace(/(\p{Script=Latin})[\u0300-\u036f]+/gu, "$1");
   return plain.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKD").replace(DROPPED, "").normalize("NFC");
 }

@@ -1,5 +1,6 @@
 import { Router } from "express";
 import { z } from "zod";
+import type { Caller } from "../../domain/ports.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import { type Admit, bearerOf } from "../admission.ts";
 import { formOf } from "../body.ts";
@@ -11,7 +12,7 @@ import { notAllowed } from "../serve.ts";
 /** Seats in rooms, wherever those are. */
 export interface SeatGiver {
   /** For `client.consumeSeatReservation`. Throws Refusal. */
-  reserve(accessToken: string | undefined, roomName: string, options: unknown): Promise<object>;
+  reserve(caller: Caller, roomName: string, options: unknown): Promise<object>;
 }
 
 const SeatRequest = z.looseObject({ room: z.enum(["pair", "waiting"]).default("pair") });
@@ -36,8 +37,7 @@ export function seatRoutes(seats: SeatGiver): readonly Route[] {
         reply: Reservation,
         repeats: "none",
       },
-      async ({ body: { room, ...options }, accessToken }) =>
-        Reservation.parse(await seats.reserve(accessToken, room, options)),
+      async ({ body: { room, ...options }, caller }) => Reservation.parse(await seats.reserve(caller, room, options)),
     ),
   ];
 }
@@ -45,19 +45,32 @@ export function seatRoutes(seats: SeatGiver): readonly Route[] {
 export interface MatchmakeDeps {
   readonly seats: SeatGiver;
   readonly admit: Admit;
+  /** The line before the door; nobody waits by default. */
+  readonly line?: StandInLine | undefined;
   readonly report: Report;
 }
+
+/**
+ * Resolves when it is the turn of whoever holds the token, with what is to be called once they are through. Throws
+ * UNAVAILABLE if too many wait already; `isGone`: they do not wait any more.
+ */
+export type StandInLine = (accessToken: string | undefined, isGone: () => boolean) => Promise<() => void>;
 
 /**
  * The stock SDK's `joinOrCreate`; every other way into a room is closed. Refusals are 4xx or 503, which edges leave
  * alone, in the form in which the SDK reads them.
  */
-export function matchmakeRoutes({ seats, admit, report }: MatchmakeDeps): Router {
+export function matchmakeRoutes({ seats, admit, line, report }: MatchmakeDeps): Router {
   return Router({ caseSensitive: true })
     .use(notStored, readableAddress, plainQueries)
     .post("/joinOrCreate/:room", async (request, response) => {
-      await admit("required", request, response);
-      const seat = await seats.reserve(bearerOf(request), request.params.room, await formOf(request));
+      const leave = await line?.(bearerOf(request), () => response.destroyed);
+      // Whoever gave up while they waited is not seated.
+      if (response.destroyed) return leave?.();
+      if (leave) response.once("close", leave);
+      const caller = await admit("required", request, response);
+      if (!caller) throw new Refusal("AUTH_REQUIRED", "Sign in first");
+      const seat = await seats.reserve(caller, request.params.room, await formOf(request));
       response.json(seat);
     })
     .post("/{*other}", () => {

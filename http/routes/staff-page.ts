@@ -22,6 +22,8 @@ function sendPage(response: Response, page: BuiltPage): void {
     title: "Twinship staff",
     folder: PAGE,
     icon: "data:,",
+    // What is reported is fetched with a token, which no address bears.
+    showsCopies: true,
     unscripted: "This page needs a script to run: its own, from this server.",
   });
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PairId, UserId } from "./ids.ts";
+import { MediaId, PairId, UserId } from "./ids.ts";
 import { Listed, nextCursor } from "./lists.ts";
 import { written } from "./text.ts";
 import { FurtherReport, ReportedMessage, ReportReason } from "./twins.ts";
@@ -48,6 +48,27 @@ export const ReportCase = z
   })
   .meta({ id: "ReportCase" });
 export type ReportCase = z.infer<typeof ReportCase>;
+
+/** A picture or recording of a report, and where it is to be had for some minutes by whoever asked, and by nobody else. */
+export const ReportedMedia = z.object({
+  id: MediaId,
+  contentType: z.string(),
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  durationMs: z.int().nullable(),
+  /** Of this server, with their token. */
+  url: z.string(),
+  expiresAt: z.iso.datetime(),
+});
+export type ReportedMedia = z.infer<typeof ReportedMedia>;
+
+export const ReportedMediaLink = z.object({
+  until: z
+    .string()
+    .regex(/^\d{1,15}$/, "must be as the link says")
+    .transform(Number),
+  signature: z.string().max(100),
+});
 
 /** What was decided, without a word of what was said. */
 export const DecidedReport = z.object({

@@ -35,6 +35,9 @@ export const AuditAction = z.enum([
   "staff.report_read",
   /** The report that the subject made. */
   "staff.own_report_read",
+  /** A picture or recording in a report: of who was reported, and of who reported. */
+  "staff.report_media_seen",
+  "staff.own_report_media_seen",
   "staff.report_decided",
   "staff.message_removed",
   "staff.person_warned",

@@ -198,6 +198,13 @@ export type ReleaseView = z.infer<typeof ReleaseView>;
 
 export const AskRelease = z.strictObject({ studyId: StudyId });
 
+/** So many pairs at least, in elevens; null: fewer than eleven. Who has no twin here counts as a pair. */
+const PairsAtLeast = z.int().nullable();
+
+/** How many take part in a study, and how many ever agreed to. */
+export const StudyCompany = z.object({ asOf: z.iso.date(), participants: PairsAtLeast, consents: PairsAtLeast });
+export type StudyCompany = z.infer<typeof StudyCompany>;
+
 /** A study, for who has a part in it. */
 export const StaffStudyView = z.object({
   id: StudyId,
@@ -205,6 +212,8 @@ export const StaffStudyView = z.object({
   status: StudyStatus,
   consentVersion: z.string(),
   roles: z.array(StaffRole).readonly(),
+  /** At the beginning of this day in UTC. */
+  company: StudyCompany,
   releases: z.array(ReleaseView).readonly(),
 });
 export type StaffStudyView = z.infer<typeof StaffStudyView>;

@@ -79,6 +79,8 @@ export const RoomCase = z
     claimedAt: z.iso.datetime().nullable(),
     /** As the process that runs it tells; null if it is not open, or did not answer. */
     live: z.object({ devices: z.int(), queue: z.int() }).nullable(),
+    /** What went wrong there last, as that process tells, also of one that is not open any more; null if nothing did. */
+    lastError: z.object({ code: z.string(), kind: z.string(), at: z.iso.datetime() }).nullable(),
   })
   .meta({ id: "RoomCase" });
 export type RoomCase = z.infer<typeof RoomCase>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MessageType } from "./chat.ts";
 import { EmailAddress } from "./email.ts";
-import { MessageId, PairId, UserId } from "./ids.ts";
+import { MediaId, MessageId, PairId, UserId } from "./ids.ts";
 import { AccentColor, TwinType, TwinView } from "./people.ts";
 import { PhoneNumber } from "./phone.ts";
 import { storable, written } from "./text.ts";
@@ -160,6 +160,8 @@ export const ReportedMessage = z.object({
   senderId: UserId,
   type: MessageType,
   text: z.string().nullable(),
+  /** Its picture or recording. What was reported before these were shown does not say. */
+  mediaId: MediaId.nullable().default(null),
   isEncrypted: z.boolean(),
   sentAt: z.iso.datetime(),
   editedAt: z.iso.datetime().nullable(),

@@ -7,6 +7,7 @@ export const GAUGES = {
   twinship_rooms: "Pairs' rooms open in this process",
   twinship_waiting_rooms: "Rooms of people who have no twin yet, in this process",
   twinship_connections: "Sockets whose rooms are in this process",
+  twinship_joins_waiting: "Joins that wait for their turn, while everybody comes at once",
   twinship_waiting_bytes: "What was sent and not yet taken, of all sockets together",
   twinship_waiting_max_bytes: "What was sent and not yet taken, of the socket that reads the least",
   twinship_clock_offset_seconds: "How far the database's clock is ahead of this machine's",

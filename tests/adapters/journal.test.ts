@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import type { Message } from "../../domain/room/message.ts";
 import { MessageId, type PairId } from "../../schema/wire/ids.ts";
+import { appendManyQuery } from "../../server/adapters/database/append.ts";
 import { databaseArchive } from "../../server/adapters/database/archive.ts";
 import { databaseClaims } from "../../server/adapters/database/claims.ts";
 import { databaseJournal } from "../../server/adapters/database/journal.ts";
 import { databaseMarks } from "../../server/adapters/database/marks.ts";
-import { journalContract } from "../contracts/journal.contract.ts";
+import { journalContract, type OpenJournal } from "../contracts/journal.contract.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../support/postgres.ts";
 import { ada, bea, pair } from "../support/twins.ts";
 
@@ -14,31 +15,19 @@ describe("PostgreSQL", () => {
   before(async () => {
     opened = await temporaryDatabase();
   });
-  after(() => opened?.close());
+  let others: TemporaryDatabase;
+  after(async () => {
+    await opened?.close();
+    await others?.close();
+  });
 
-  async function claim(pairId: PairId): Promise<number> {
-    await opened.pool.query("insert into pair_rooms (pair_id) values ($1) on conflict do nothing", [pairId]);
-    const claims = databaseClaims(opened.pool);
-    const row = await claims.look(pairId);
-    const epoch = await claims.claim(pairId, row?.epoch ?? 0, "test");
-    assert.ok(epoch !== undefined);
-    return epoch;
-  }
+  const claim = (pairId: PairId) => claimed(opened, pairId);
 
-  journalContract("PostgreSQL", async () => ({
-    journal: databaseJournal(opened.pool, opened.commits),
-    claim,
-    async close(pairId) {
-      await opened.pool.query("update pair_rooms set epoch = epoch + 1, status = 'closed' where pair_id = $1", [
-        pairId,
-      ]);
-    },
-    async dues(pairId) {
-      const due = "select revision, user_id, due_at from push_due where pair_id = $1 order by revision";
-      const { rows } = await opened.pool.query<{ revision: number; user_id: string; due_at: Date }>(due, [pairId]);
-      return rows.map((row) => ({ revision: Number(row.revision), to: row.user_id, at: row.due_at.getTime() }));
-    },
-  }));
+  journalContract("PostgreSQL", async () => journalIn(opened));
+  journalContract("PostgreSQL, by the statement for many alone", async () => {
+    others = await temporaryDatabase();
+    return journalIn(others, databaseJournal(others.pool, others.commits, appendManyQuery));
+  });
 
   it("[P1] is one that flushes, and says so for every commit", async () => {
     const { rows } = await opened.pool.query(
@@ -108,6 +97,31 @@ describe("PostgreSQL", () => {
     await assert.rejects(journal.append([append]), (error: Error) => error.name !== "Poison");
   });
 });
+
+async function claimed({ pool }: TemporaryDatabase, pairId: PairId): Promise<number> {
+  await pool.query("insert into pair_rooms (pair_id) values ($1) on conflict do nothing", [pairId]);
+  const claims = databaseClaims(pool);
+  const row = await claims.look(pairId);
+  const epoch = await claims.claim(pairId, row?.epoch ?? 0, "test");
+  assert.ok(epoch !== undefined);
+  return epoch;
+}
+
+function journalIn(opened: TemporaryDatabase, journal = databaseJournal(opened.pool, opened.commits)): OpenJournal {
+  const { pool } = opened;
+  return {
+    journal,
+    claim: (pairId) => claimed(opened, pairId),
+    async close(pairId) {
+      await pool.query("update pair_rooms set epoch = epoch + 1, status = 'closed' where pair_id = $1", [pairId]);
+    },
+    async dues(pairId) {
+      const due = "select revision, user_id, due_at from push_due where pair_id = $1 order by revision";
+      const { rows } = await pool.query<{ revision: number; user_id: string; due_at: Date }>(due, [pairId]);
+      return rows.map((row) => ({ revision: Number(row.revision), to: row.user_id, at: row.due_at.getTime() }));
+    },
+  };
+}
 
 const EMPTY: Message = {
   id: MessageId.parse("01900000-0000-7000-8000-000000000001"),

@@ -49,7 +49,8 @@ describe("calls between nodes", () => {
   });
 
   it("[PP10] how a room is doing is asked of the node that has it, and one that has it not says so", async () => {
-    const health = { devices: 2, queue: 3 };
+    const lastError = { code: "UNAVAILABLE", kind: "Error", at: 5 } as const;
+    const health = { isOpen: true, devices: 2, queue: 3, lastError };
     const b = await start({
       processId: "b",
       rooms: {

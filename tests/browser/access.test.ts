@@ -3,6 +3,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { gravest } from "../support/axe.ts";
 import { keepPicture, PhoneScreen, TestBrowser } from "../support/browser.ts";
 import { eventually } from "../support/embedded.ts";
+import { lookedAfter } from "../support/looked-after.ts";
 import { TestServer } from "../support/server.ts";
 
 /** A browser on a machine that is busy with other tests. */
@@ -21,6 +22,7 @@ describe("two phones for everybody", function () {
     await server.start();
     browser = await TestBrowser.open();
   });
+  afterEach(lookedAfter(() => browser));
   after(async () => {
     await browser?.close();
     await server?.remove();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { gravest } from "../support/axe.ts";
 import { keepPicture, OpenPhones, type PhoneScreen, type TestBrowser } from "../support/browser.ts";
+import { lookedAfter } from "../support/looked-after.ts";
 
 /** A browser on a machine that is busy with other tests. */
 const PATIENCE_MS = 180_000;
@@ -20,6 +21,7 @@ describe("what two twins feel, in a browser", function () {
     await ada.shows("At nine. I bring the good bread.");
     await bea.shows("At nine. I bring the good bread.");
   });
+  afterEach(lookedAfter(() => phones));
   after(() => phones?.close());
 
   const feel = (phone: PhoneScreen) => phone.root.getByRole("button", { name: /^I feel my twin now/ }).click();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { keepPicture, PhoneScreen, TestBrowser } from "../support/browser.ts";
+import { lookedAfter } from "../support/looked-after.ts";
 import { TestServer } from "../support/server.ts";
 
 /** A browser on a machine that is busy with other tests. */
@@ -48,6 +49,7 @@ describe("a long history in a browser", function () {
     ada = await new PhoneScreen(page, "left-1").isThere();
     bea = await new PhoneScreen(page, "right-1").isThere();
   });
+  afterEach(lookedAfter(() => browser));
   after(async () => {
     await browser?.close();
     await server?.remove();

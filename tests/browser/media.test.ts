@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { gravest } from "../support/axe.ts";
 import { keepPicture, OpenPhones, type PhoneScreen, type TestBrowser } from "../support/browser.ts";
+import { lookedAfter } from "../support/looked-after.ts";
 
 /** A browser on a machine that is busy with other tests. */
 const PATIENCE_MS = 180_000;
@@ -48,6 +49,7 @@ describe("pictures and recordings in a browser", function () {
     ({ browser, page, ada, bea } = phones);
     await ada.shows("At nine. I bring the good bread.");
   });
+  afterEach(lookedAfter(() => phones));
   after(() => phones?.close());
 
   const choose = (name: string, mimeType: string, buffer: Buffer) =>

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { keepPicture, OpenPhones, PhoneScreen, type TestBrowser } from "../support/browser.ts";
+import { lookedAfter } from "../support/looked-after.ts";
 
 /** A browser on a machine that is busy with other tests. */
 const PATIENCE_MS = 180_000;
@@ -17,6 +18,7 @@ describe("two phones in a browser", function () {
     phones = await OpenPhones.open();
     ({ browser, page, ada, bea } = phones);
   });
+  afterEach(lookedAfter(() => phones));
   after(() => phones?.close());
 
   it("[WB1] are signed in as two sample twins by themselves, with something said already", async () => {
@@ -62,7 +64,8 @@ describe("two phones in a browser", function () {
 
     await bea.act("As clear as the lake", "Delete for both");
     await ada.shows("This message was deleted");
-    assert.equal(await ada.root.getByText("As clear as the lake").count(), 0);
+    // The pin above it goes in its own time.
+    await ada.root.getByText("As clear as the lake").first().waitFor({ state: "detached" });
     await bea.root.locator(".pins").waitFor({ state: "detached" });
   });
 

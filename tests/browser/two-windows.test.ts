@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { gravest } from "../support/axe.ts";
 import { keepPicture, PhoneScreen, TestBrowser } from "../support/browser.ts";
+import { eventually } from "../support/embedded.ts";
+import { lookedAfter } from "../support/looked-after.ts";
 import { TestServer } from "../support/server.ts";
 
 /** A browser on a machine that is busy with other tests. */
@@ -29,6 +31,7 @@ describe("a phone in a window of its own, with its twin in another browser", fun
     ada = await new PhoneScreen(pages[0], "left-1").isThere();
     bea = await new PhoneScreen(pages[1], "right-1").isThere();
   });
+  afterEach(lookedAfter(() => browser));
   after(async () => {
     await browser?.close();
     await server?.remove();
@@ -71,13 +74,15 @@ describe("a phone in a window of its own, with its twin in another browser", fun
     await ada.shows("bea: after");
     await bea.shows("ada: after");
 
+    // What one wrote is shown at once; where it stands among the others, once the server has said so.
+    await Promise.all([ada.hasSentAll(), bea.hasSentAll()]);
     const isOurs = (text: string) => /^(?:ada|bea): /.test(text);
     const [seen, alsoSeen] = [await ada.texts(), await bea.texts()].map((texts) => texts.filter(isOurs));
     assert.deepEqual(seen, alsoSeen);
     const of = (who: string) => seen?.filter((text) => text.startsWith(who));
     assert.deepEqual(of("ada"), ["ada: before", "ada: during", "ada: during 2", "ada: after"]);
     assert.deepEqual(of("bea"), ["bea: before", "bea: during", "bea: after"]);
-    assert.equal(await ada.version(), await bea.version());
+    await eventually(async () => (await ada.version()) === (await bea.version()));
   });
 
   it("[WB14] the same phone opened in another window takes over, and can be taken back", async () => {
@@ -107,6 +112,7 @@ describe("two phones in production", function () {
     await server.start();
     browser = await TestBrowser.open();
   });
+  afterEach(lookedAfter(() => browser));
   after(async () => {
     await browser?.close();
     await server?.remove();

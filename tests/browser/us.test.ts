@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { gravest } from "../support/axe.ts";
 import { keepPicture, OpenPhones, type PhoneScreen, type TestBrowser } from "../support/browser.ts";
+import { lookedAfter } from "../support/looked-after.ts";
 import type { TestServer } from "../support/server.ts";
 
 /** A browser on a machine that is busy with other tests. */
@@ -21,6 +22,7 @@ describe("what two twins have beside their words, in a browser", function () {
     phones = await OpenPhones.open({ reducedMotion: "reduce" });
     ({ server, browser, page, ada, bea } = phones);
   });
+  afterEach(lookedAfter(() => phones));
   after(() => phones?.close());
 
   const sheet = (phone: PhoneScreen) => phone.root.getByRole("dialog", { name: "The two of you" });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { parse, Refusal } from "../../domain/refusal.ts";
 import type { StaffCaller } from "../../domain/staff-permissions.ts";
 import { DecideReport, ListReports, type ReportAction, ReportId } from "../../schema/wire/moderation.ts";
+import { FileReport } from "../../schema/wire/twins.ts";
 import { code } from "../support/accounts-world.ts";
 import { StaffWorld } from "../support/staff-world.ts";
 
@@ -100,6 +101,25 @@ describe("moderation", function () {
     await Promise.all(Array.from({ length: 30 }, tell));
     const [only, ...more] = (await queue()).items;
     assert.deepEqual([only?.times, only?.further.length, more], [30, 20, []]);
+  });
+
+  it("[MQ2] of 10,000 reports by one person twenty are taken in an hour, the others refused, and there is one to decide", async () => {
+    const { ada, ids } = await world.quarrel();
+    const told = { refused: 0, taken: 0 };
+    const tell = async (n: number) => {
+      const form = parse(FileReport, { reason: "spam", messageIds: [ids[2]], details: `for the ${n}th time` });
+      await world.limitedReports.file(ada.caller, form).then(
+        () => told.taken++,
+        (error) => {
+          assert.equal(error.code, "RATE_LIMIT_EXCEEDED");
+          told.refused++;
+        },
+      );
+    };
+    for (let n = 0; n < 10_000; n += 100) await Promise.all(Array.from({ length: 100 }, (_, more) => tell(n + more)));
+    assert.deepEqual(told, { refused: 9_980, taken: 20 });
+    const [only, ...more] = (await queue()).items;
+    assert.deepEqual([only?.times, more], [20, []]);
   });
 
   it("[MQ3] a warning, a dismissal and a suspension are told in neutral words, and who reported is named in none", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { highlighted, placesOf, questOf } from "../../domain/room/finding.ts";
-import { termsNeeded, termsOf } from "../../domain/room/words.ts";
+import { termsNeeded, termsOf, wordsOf } from "../../domain/room/words.ts";
 
 /** Whether a search finds the text: by the terms it is stored under, and by its words. */
 function finds(query: string, text: string): boolean {
@@ -63,6 +64,18 @@ describe("search", () => {
     const places = placesOf(questOf("you"), text);
     assert.ok(places);
     assert.equal(highlighted(text, places), "&lt;b&gt;<mark>You</mark>&lt;/b&gt; &amp; &quot;<mark>you</mark>&quot;");
+  });
+
+  it("[SR1] [SR2] a text has the same words alone, and before letters that are not ASCII", () => {
+    const ascii = fc.string({
+      unit: fc.oneof(
+        fc.constantFrom("'", " ", "I", "k", "K", "s"),
+        fc.integer({ min: 0, max: 127 }).map((code) => String.fromCharCode(code)),
+      ),
+      maxLength: 120,
+    });
+    const same = (text: string) => assert.deepEqual(wordsOf(text), wordsOf(`${text} é`).slice(0, -1));
+    fc.assert(fc.property(ascii, same), { numRuns: 2000 });
   });
 
   it("[SR4] two thousand signs without a space cost no more terms than twice their number", () => {

@@ -133,6 +133,9 @@ describe("research, on a real server", function () {
     assert.equal(Buffer.from(parquet.subarray(0, 4)).toString(), "PAR1");
     const { body: own } = await as(owner, "GET", "/staff/studies");
     assert.deepEqual([own.studies[0].id, own.studies[0].releases[0].cohorts[0].identifiability.pairs], [id, 11]);
+    // They joined today, and that is told tomorrow.
+    const company = { asOf: new Date().toISOString().slice(0, 10), participants: null, consents: null };
+    assert.deepEqual(own.studies[0].company, company);
     assert.deepEqual((await as(stranger, "GET", "/staff/studies")).body.studies, []);
     await as(last, "DELETE", `/research/studies/${id}/consent`, { disposition: "delete" });
     assert.equal((await read(researcher)).status, 404);

@@ -2,13 +2,22 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import sharp from "sharp";
 import { apiRoutes } from "../../http/app.ts";
 import type { SignedUp } from "../support/entrance.ts";
 import { HttpWorld } from "../support/http.ts";
+import { MediaPhone } from "../support/media-phone.ts";
 import { Phone } from "../support/phone.ts";
 import { TestServer } from "../support/server.ts";
 
 const COMMAND = join(import.meta.dirname, "../../server/staff.ts");
+
+const picture = async () =>
+  new Uint8Array(
+    await sharp({ create: { width: 64, height: 40, channels: 3, background: "#7860dc" } })
+      .jpeg()
+      .toBuffer(),
+  );
 
 const PASSWORD = "Correct-horse-1";
 
@@ -109,6 +118,45 @@ describe("those who work here, at the real server", function () {
     await Promise.all([hers.leave(), his.leave()]);
   });
 
+  it("[MQ9] a reported picture is shown to who decides it, with their token and by their link, until its sender takes it back", async () => {
+    const { ada, bea } = await server.pairUp();
+    const phone = new MediaPhone(server, bea);
+    const { id: mediaId } = await phone.upload("chat", "image/jpeg", await picture());
+    const form = { clientMessageId: crypto.randomUUID(), type: "image", mediaId };
+    const { body: sent } = await call("POST", "/messages", bea.accessToken, form);
+    const report = { reason: "sexual", messageIds: [sent.message.id] };
+    const { body: filed } = await call("POST", "/twins/report", ada.accessToken, report);
+    const [mo, other] = [await colleague("moderator"), await colleague("moderator")];
+    const { body: page } = await call("GET", "/staff/reports", mo.token);
+    const told = page.reports.find(({ id }: { id: string }) => id === filed.report.id);
+    assert.equal(told.messages[0].mediaId, mediaId);
+    const place = `/staff/reports/${filed.report.id}/media/${mediaId}`;
+    const { status, body } = await call("POST", place, mo.token);
+    assert.deepEqual([status, body.media.width, body.media.height], [200, 64, 40], JSON.stringify(body));
+    const open = (token?: string) =>
+      fetch(server.url + body.media.url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+    const file = await open(mo.token);
+    assert.deepEqual([file.status, file.headers.get("content-type")], [200, "image/webp"]);
+    assert.deepEqual(
+      [file.headers.get("cache-control"), file.headers.get("x-content-type-options")],
+      ["no-store", "nosniff"],
+    );
+    assert.equal((await sharp(Buffer.from(await file.arrayBuffer())).metadata()).width, 64);
+    for (const [token, refused] of [
+      [undefined, 401],
+      [ada.accessToken, 401],
+      [other.token, 403],
+    ] as const)
+      assert.equal((await open(token)).status, refused);
+    assert.equal((await call("GET", `${place}?until=1&signature=x`, mo.token)).status, 403);
+    assert.equal((await call("GET", place, mo.token)).status, 400);
+    assert.equal((await call("POST", place, other.token)).status, 409);
+    assert.equal((await call("DELETE", `/messages/${sent.message.id}`, bea.accessToken)).status, 200);
+    assert.equal((await open(mo.token)).status, 410);
+    const gone = await call("POST", place, mo.token);
+    assert.deepEqual([gone.status, gone.body.error.message], [410, "It is not there any more"]);
+  });
+
   it("[MQ8] who is suspended is signed out everywhere within five seconds, and told so when they sign in", async () => {
     const { ada, bea } = await server.pairUp();
     const phone = await Phone.join(server, bea);
@@ -160,7 +208,7 @@ describe("those who work here, at the real server", function () {
     const { owner, ownerBeatAt, claimedAt, epoch, ...room } = body.room;
     assert.ok(owner && ownerBeatAt && claimedAt && epoch > 0);
     const counts = { revision: 1, version: 1, firstSeq: 1, lastSeq: 1 };
-    assert.deepEqual(room, { pairId, status: "open", ...counts, live: { devices: 2, queue: 0 } });
+    assert.deepEqual(room, { pairId, status: "open", ...counts, live: { devices: 2, queue: 0 }, lastError: null });
     assert.equal((await call("GET", `/staff/rooms/${crypto.randomUUID()}`, token)).status, 404);
     await Promise.all(phones.map((phone) => phone.leave()));
   });

@@ -34,6 +34,17 @@ describe("HTTP in general", function () {
     assert.equal((await server.call("GET", "/api/v1/auth/me", ada.accessToken)).body.success, true);
   });
 
+  it("[HT2] a path is the same with a slash behind it, and another one in other letters", async () => {
+    for (const [path, status] of [
+      ["/users/profile/", 200],
+      ["/users/Profile", 404],
+      ["/users/profile//", 404],
+      ["//users/profile", 404],
+    ] as const)
+      assert.equal((await server.call("GET", `/api/v1${path}`, ada.accessToken)).status, status, path);
+    assert.equal((await server.call("PUT", "/api/v1/twins/", ada.accessToken, {})).status, 405);
+  });
+
   it("[HT2] a path that does not offer a method says what it offers", async () => {
     const { status, headers, body } = await server.call("PUT", "/api/v1/twins", ada.accessToken, {});
     assert.deepEqual([status, body.error.code], [405, "METHOD_NOT_ALLOWED"]);

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import type { Caller } from "../../domain/ports.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import { isRefusalCode, STATUS } from "../../schema/wire/errors.ts";
+import { eventually } from "../support/embedded.ts";
 import { HttpWorld } from "../support/http.ts";
+import { ada } from "../support/twins.ts";
 
 const SEAT = "/matchmake/joinOrCreate/pair";
 const APP = "https://app.example.org";
@@ -15,10 +18,10 @@ describe("the SDK's way to a seat", () => {
   };
   afterEach(() => Promise.all(worlds.splice(0).map((world) => world.close())));
 
-  it("[MM1] hands on the token, the room and what the device says of itself, and gives what the SDK reads", async () => {
+  it("[MM1] hands on who asks, the room and what the device says of itself, and gives what the SDK reads", async () => {
     const asked: unknown[] = [];
-    const reserve = async (...args: unknown[]) => {
-      asked.push(args);
+    const reserve = async ({ userId }: Caller, ...args: unknown[]) => {
+      asked.push([userId, ...args]);
       return { name: "pair", roomId: "r", sessionId: "s", processId: "p" };
     };
     const world = await open({ seats: { reserve } });
@@ -29,9 +32,9 @@ describe("the SDK's way to a seat", () => {
     assert.deepEqual([seat.status, seat.body], [200, { success: true, ...body }]);
     await world.call("POST", "/api/v1/room/seat", { as: "ada", body: { room: "waiting" } });
     assert.deepEqual(asked, [
-      ["ada", "pair", options],
-      ["ada", "pair", options],
-      ["ada", "waiting", {}],
+      [ada, "pair", options],
+      [ada, "pair", options],
+      [ada, "waiting", {}],
     ]);
   });
 
@@ -75,6 +78,61 @@ describe("the SDK's way to a seat", () => {
       const { status, headers, body } = await world.call(method, SEAT, { as: "ada" });
       assert.deepEqual([status, headers.get("allow"), body.code], [405, "POST, OPTIONS", 405]);
     }
+  });
+
+  it("[CR7] whoever is sent away from the line is told when to come again, as the SDK reads it, and nothing was done", async () => {
+    const tokens: unknown[] = [];
+    const line = async (token: string | undefined) => {
+      tokens.push(token);
+      throw new Refusal("UNAVAILABLE", "Too many come at once", { retryAfterMs: 2500 });
+    };
+    const reserve = () => assert.fail("nobody gets as far as that");
+    const world = await open({ line, seats: { reserve }, arrive: () => assert.fail("nobody is asked for") });
+    const { status, headers, body } = await world.call("POST", SEAT, { as: "ada", body: {} });
+    assert.deepEqual([status, headers.get("retry-after"), tokens], [503, "3", ["ada"]]);
+    assert.deepEqual(body, { code: 503, error: "UNAVAILABLE: Too many come at once" });
+  });
+
+  it("[CR6] a turn in the line lasts until the answer has gone, whatever it was", async () => {
+    const [taken, given]: [number[], number[]] = [[], []];
+    const line = async () => {
+      const turn = taken.push(taken.length);
+      return () => void given.push(turn - 1);
+    };
+    const world = await open({
+      line,
+      seats: {
+        reserve: async () => {
+          assert.equal(given.length, taken.length - 1, "not before");
+          return {};
+        },
+      },
+    });
+    for (const as of ["ada", "forged", "bea"]) await world.call("POST", SEAT, { as, body: {} });
+    await eventually(() => given.length === 3);
+    assert.deepEqual(given, [0, 1, 2]);
+  });
+
+  it("[CR6] nothing is done for who gave up while they waited in line", async () => {
+    const turn = Promise.withResolvers<() => void>();
+    let [isWaiting, left] = [false, 0];
+    let isGone = () => false;
+    const world = await open({
+      line: (_token, gone) => {
+        [isWaiting, isGone] = [true, gone];
+        return turn.promise;
+      },
+      seats: { reserve: () => assert.fail("nobody is seated") },
+    });
+    const impatient = new AbortController();
+    const asked = fetch(`http://127.0.0.1:${world.port}${SEAT}`, { method: "POST", signal: impatient.signal });
+    await eventually(() => isWaiting);
+    impatient.abort();
+    await assert.rejects(asked, /aborted/);
+    await eventually(() => isGone());
+    turn.resolve(() => void left++);
+    await eventually(() => left === 1);
+    assert.deepEqual(world.reported, []);
   });
 
   it("[HT6] a page of a listed origin may ask as the SDK does, which is with credentials", async () => {

@@ -31,6 +31,8 @@ describe("the staff's page over HTTP", () => {
     const policy = headers.get("content-security-policy") ?? "";
     for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"])
       assert.ok(policy.includes(part), part);
+    // What it fetched with its token it shows from its own memory; elsewhere it fetches nothing.
+    assert.match(policy, /img-src 'self' data: blob:;.*media-src 'self' blob:;.*connect-src 'self';/);
     assert.doesNotMatch(policy, /unsafe/);
     assert.equal(headers.get("cache-control"), "no-store");
     assert.doesNotMatch(text, /<script>|style=/);

@@ -41,10 +41,20 @@ describe("a device's link", () => {
     link.measure();
     for (let n = 0; n < 20; n++) {
       pong(socket, 50);
-      pong(socket, 20_000, "");
+      now += 20_000;
+      assert.equal(link.beat(), true);
     }
-    assert.ok(socket.pings.length <= 9);
+    assert.equal(socket.pings.filter((word) => word !== "").length, 8);
+    assert.equal(socket.pings.length, 21);
     assert.equal(link.arrival().tripMs, 50);
+  });
+
+  it("[IM2] whoever left two pings unanswered is not there any more; one answer, and they are", () => {
+    const { socket, link } = opened();
+    assert.deepEqual([link.beat(), link.beat(), link.beat()], [true, true, false]);
+    assert.equal(socket.pings.length, 2);
+    pong(socket, 40_000);
+    assert.deepEqual([link.answeredAt, link.beat()], [now, true]);
   });
 
   it("[FT6] a socket that cannot be pinged is not measured, and no trouble", () => {

@@ -47,7 +47,7 @@ describe("what phones leave behind", function () {
   after(() => world.stop());
 
   async function join(userId: UserId, name = "pair") {
-    const reservation = await world.rooms.seats.reserve(userId, name, { deviceId: `phone of ${userId}` });
+    const reservation = await world.reserve(userId, name, { deviceId: `phone of ${userId}` });
     colyseus.sdk.auth.token = userId;
     const room = await colyseus.sdk.consumeSeatReservation(reservation);
     room.reconnection.enabled = false;

@@ -25,7 +25,7 @@ describe("the room of a pair, in one process", () => {
   after(() => world.stop());
 
   async function join(userId: UserId, deviceId: string, name = "pair"): Promise<Room> {
-    const reservation = await world.rooms.seats.reserve(userId, name, { deviceId });
+    const reservation = await world.reserve(userId, name, { deviceId });
     colyseus.sdk.auth.token = userId;
     const room = await colyseus.sdk.consumeSeatReservation(reservation);
     room.reconnection.enabled = false;
@@ -42,7 +42,7 @@ describe("the room of a pair, in one process", () => {
 
   it("[P4] sixty first joins at once find one room", async () => {
     const seats = await Promise.all(
-      Array.from({ length: 60 }, (_, n) => world.rooms.seats.reserve(n % 2 ? ada : bea, "pair", { deviceId: `d${n}` })),
+      Array.from({ length: 60 }, (_, n) => world.reserve(n % 2 ? ada : bea, "pair", { deviceId: `d${n}` })),
     );
     assert.equal(new Set(seats.map(({ roomId }) => roomId)).size, 1);
     assert.equal(colyseus.getRoomById(seats[0]?.roomId ?? "").roomId, `${pair(1)}_1`);
@@ -131,7 +131,7 @@ describe("the room of a pair, in one process", () => {
     const waiting = await Promise.all(Array.from({ length: 8 }, (_, n) => join(ada, `w${n}`, "waiting")));
     assert.equal(new Set(waiting.map(({ roomId }) => roomId)).size, 8);
     await assert.rejects(join(ada, "ninth", "waiting"), { code: "TOO_MANY_DEVICES" });
-    const late = await world.rooms.seats.reserve(bea, "waiting", { deviceId: "b" });
+    const late = await world.reserve(bea, "waiting", { deviceId: "b" });
     colyseus.sdk.auth.token = bea;
     const room = await colyseus.sdk.consumeSeatReservation(late);
     rooms.push(room);

@@ -45,11 +45,22 @@ export class TestBrowser {
       if (["error", "warning"].includes(said.type()) && !isAboutNetwork) this.complaints.push(said.text());
     });
     page.on("request", (request) => {
-      if (!request.url().startsWith(new URL(url).origin) && !request.url().startsWith("data:"))
-        this.complaints.push(`asked ${request.url()}`);
+      // A copy that the page holds comes from nowhere.
+      const isOfPage = request.url().startsWith("data:") || request.url().startsWith("blob:");
+      if (!request.url().startsWith(new URL(url).origin) && !isOfPage) this.complaints.push(`asked ${request.url()}`);
     });
     await page.goto(url);
     return page;
+  }
+
+  /** Of each page that is open. */
+  async pictures(name: string): Promise<string[]> {
+    const pages = this.#browser.contexts().flatMap((context) => context.pages());
+    return Promise.all(pages.map((page, number) => keepPicture(page, `${name}-${number + 1}`)));
+  }
+
+  async recover(): Promise<void> {
+    for (const context of this.#browser.contexts()) await context.setOffline(false);
   }
 
   async close(): Promise<void> {
@@ -57,9 +68,12 @@ export class TestBrowser {
   }
 }
 
-export async function keepPicture(page: Page, name: string): Promise<void> {
+/** Returns where it is. */
+export async function keepPicture(page: Page, name: string): Promise<string> {
   mkdirSync(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  const path = join(SCREENSHOTS, `${name}.png`);
+  await page.screenshot({ path });
+  return path;
 }
 
 /** One phone of a page, as whoever holds it sees it. */
@@ -155,13 +169,26 @@ export class OpenPhones {
   }
 
   static async open(options: BrowserContextOptions = {}): Promise<OpenPhones> {
-    const server = await TestServer.create();
+    // Two presses of one test meet also where half a minute lies between them.
+    const server = await TestServer.create({ TWINTUITION_WINDOW_SECONDS: "120" });
     await server.start();
     const browser = await TestBrowser.open();
     const phones = new OpenPhones(server, browser, await browser.page(server.url, options));
     await phones.ada.isThere();
     await phones.bea.isThere();
     return phones;
+  }
+
+  pictures(name: string): Promise<string[]> {
+    return this.browser.pictures(name);
+  }
+
+  /** A page that is loaded anew has its phones plugged in, and nothing open on them. */
+  async recover(): Promise<void> {
+    await this.browser.recover();
+    if (!this.server.isRunning) await this.server.start();
+    await this.page.reload();
+    await Promise.all([this.ada.isThere(), this.bea.isThere()]);
   }
 
   async close(): Promise<void> {

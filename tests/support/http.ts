@@ -244,6 +244,7 @@ export class HttpWorld {
       staffOperations: { jobs: nobody, retry: nobody, room: nobody },
       staffAudit: { list: nobody },
       moderation: { list: nobody, decide: nobody },
+      reportedMedia: { look: nobody, open: nobody },
       idempotency: { once: (_call, work) => work(), purge: async () => 0 },
       door,
       history: pairHistory({

@@ -16,13 +16,16 @@ const END_MS = 30_000;
 export default class Reporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
-    const failed: string[] = [];
-    runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test: Mocha.Test, { message }: Error) => {
-      failed.push(`${test.fullTitle()}: ${message.split("\n", 1)[0]}`);
+    const failed: (readonly [Mocha.Test, Error])[] = [];
+    runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test: Mocha.Test, error: Error) => {
+      failed.push([test, error]);
     });
+    // Read at the end: what was on the screen is added after a test has failed.
+    const inWords = ([test, { message }]: readonly [Mocha.Test, Error]) =>
+      `${test.fullTitle()}: ${message.split("\n", 1)[0]}`;
     runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {
       const { passes = 0, failures = 0, pending = 0 } = runner.stats ?? {};
-      const summary: Summary = { passed: passes, failed: failures, skipped: pending, failures: failed };
+      const summary: Summary = { passed: passes, failed: failures, skipped: pending, failures: failed.map(inWords) };
       const file = process.env["TEST_SUMMARY"];
       if (file) writeFileSync(file, JSON.stringify(summary));
       setTimeout(() => {

@@ -5,6 +5,7 @@ import type { Room } from "@colyseus/sdk";
 import type { Caller, Limits } from "../../domain/ports.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import type { RoomEvent, RoomFact } from "../../domain/room/rules.ts";
+import type { Place } from "../../rooms/arrivals.ts";
 import type { Journal } from "../../rooms/durable/journal.ts";
 import type { Owner } from "../../rooms/neighbours.ts";
 import { PairId, type UserId } from "../../schema/wire/ids.ts";
@@ -57,6 +58,11 @@ export class RoomsWorld {
     this.#http.close();
   }
 
+  /** As the SDK asks for one. */
+  async reserve(token: string, room: string, options: object) {
+    return this.rooms.seats.reserve(await this.#authenticate(token), room, options);
+  }
+
   /** Another process takes the pair over. */
   takeOver(pairId: PairId): void {
     this.journal.claim(pairId);
@@ -77,6 +83,11 @@ export class RoomsWorld {
     const userId = [ada, bea].find((one) => one === token);
     if (!userId) throw new Refusal("AUTH_TOKEN_INVALID", "Nobody has this token");
     return { userId, sessionId: sessionId(userId === ada ? 1 : 2), expiresAt: Date.now() + 3_600_000 };
+  }
+
+  #placeOf(userId: UserId): Place | null {
+    const pairId = this.pairs.get(userId);
+    return pairId ? { pairId, claim: undefined } : null;
   }
 
   #createRooms() {
@@ -103,10 +114,15 @@ export class RoomsWorld {
       marks: { marks: async () => new Map(), raise: async () => undefined },
       people: { of: async () => [ada, bea].map(personOf), seen: async () => undefined },
       authenticate: (token) => this.#authenticate(token),
-      activePair: async (userId) => this.pairs.get(userId) ?? null,
+      arrivals: {
+        placeOf: async ({ userId }) => this.#placeOf(userId),
+        liveUntil: () => undefined,
+        vouched: () => undefined,
+      },
       newsOf: async (userId) => (this.pairs.has(userId) ? { pairId: this.pairs.get(userId) } : null),
       answerAssessment: () => assert.fail("nobody asks anything here"),
       limits: noLimits,
+      ownLimits: noLimits,
       line: () => "a line",
       clock: { now: Date.now },
       chance,
@@ -122,7 +138,10 @@ export class RoomsWorld {
         this.trouble?.("append");
         return journal.append(appends);
       },
-      newest: (pairId) => journal.newest(pairId),
+      newest: async (pairId) => {
+        this.trouble?.("newest");
+        return journal.newest(pairId);
+      },
       fence: async (pairId, epoch, revision) => {
         this.trouble?.("fence");
         return journal.fence(pairId, epoch, revision);

@@ -2,13 +2,14 @@ import { LIMITS } from "../../domain/limits.ts";
 import { type Moderation, moderation } from "../../domain/moderation.ts";
 import type { PairDoor, Receipt, Twin } from "../../domain/ports.ts";
 import { parse } from "../../domain/refusal.ts";
+import { type ReportedMediaDeps, type ReportedMediaDesk, reportedMedia } from "../../domain/reported-media.ts";
 import { type Reports, type ReportsDeps, reports } from "../../domain/reports.ts";
 import { roomCommand } from "../../domain/room/rules.ts";
 import { type Staff, staff } from "../../domain/staff.ts";
 import type { StaffCaller } from "../../domain/staff-permissions.ts";
 import { type StaffRoster, staffRoster } from "../../domain/staff-roster.ts";
 import { type Suspensions, suspensions } from "../../domain/suspensions.ts";
-import { MessageId } from "../../schema/wire/ids.ts";
+import { MediaId, MessageId } from "../../schema/wire/ids.ts";
 import { StaffLogin, type StaffRole } from "../../schema/wire/staff.ts";
 import { FileReport } from "../../schema/wire/twins.ts";
 import { messagesById } from "../../server/adapters/database/journal.ts";
@@ -30,7 +31,12 @@ export class StaffWorld {
   readonly roster: StaffRoster;
   readonly suspensions: Suspensions;
   readonly moderation: Moderation;
+  readonly reportedMedia: ReportedMediaDesk;
+  /** What lies in the store, by its key. */
+  readonly files = new Map<string, Buffer>();
+  /** With no limit, so that a test may tell of much. */
   readonly reports: Reports;
+  readonly limitedReports: Reports;
   readonly limits = memoryLimits(LIMITS);
   /** Told before each command reaches a room; may throw, as a room that cannot be reached does. */
   onCommand: (payload: unknown) => Promise<void> = async () => undefined;
@@ -47,6 +53,14 @@ export class StaffWorld {
     const { outbox } = people;
     this.suspensions = suspensions({ ...deps, outbox, sessions: people.world.sessions });
     const door = { execute: (...command: Parameters<PairDoor["execute"]>) => this.#execute(...command) };
+    const { files } = this;
+    const store: ReportedMediaDeps["store"] = {
+      sizeOf: async (key) => files.get(key)?.length,
+      read: async function* (this: void, key, from, to) {
+        yield files.get(key)?.subarray(from, to + 1) ?? Buffer.of();
+      },
+    };
+    this.reportedMedia = reportedMedia({ ...deps, store });
     this.moderation = moderation({ ...deps, outbox, door, suspensions: this.suspensions });
     const { pool } = people.world.opened;
     const messagesOf: ReportsDeps["messagesOf"] = async (pairId, ids) => [
@@ -54,6 +68,7 @@ export class StaffWorld {
     ];
     const generous = memoryLimits({ ...LIMITS, reports: { points: 1_000_000, withinMs: 1000 } });
     this.reports = reports({ ...deps, limits: generous, messagesOf });
+    this.limitedReports = reports({ ...deps, limits, messagesOf });
   }
 
   static async open(): Promise<StaffWorld> {
@@ -114,6 +129,23 @@ export class StaffWorld {
       [ada, "chat.send", { text: "please stop" }],
     );
     return { ada, bea, pairId, ids: ids.map((id) => MessageId.parse(id)) };
+  }
+
+  /** From then on this message of theirs bears a picture, in two sizes. */
+  async illustrate(pairId: string, { userId }: Member, messageId: string): Promise<MediaId> {
+    const id = MediaId.parse(crypto.randomUUID());
+    const variants = ["256", "1024", "2048"].map((name) => {
+      const bytes = Buffer.from(`as large as ${name}`);
+      this.files.set(`ready/${id}/${name}.webp`, bytes);
+      return { name, contentType: "image/webp", bytes: bytes.length, width: 4, height: 3 };
+    });
+    await this.sql(
+      `insert into media (id, owner_id, pair_id, purpose, status, content_type, bytes, variants, stored_bytes, width, height, created_at, sent_at)
+      values ($1, $2, $3, 'chat', 'ready', 'image/webp', 17, $4, 50, 4, 3, now(), now())`,
+      [id, userId, pairId, JSON.stringify(variants)],
+    );
+    await this.sql("update messages set type = 'image', media_id = $1, text = null where id = $2", [id, messageId]);
+    return id;
   }
 
   report(by: Member, form: object = {}) {

@@ -70,7 +70,7 @@ export function Search({ close, jump }: { readonly close: () => void; readonly j
 }
 
 const countOf = ({ hits: { length }, nextCursor }: Found): string =>
-  length === 0 ? "Nothing found" : `${length}${nextCursor ? " and more" : ""} found`;
+  length === 0 ? `Nothing found${nextCursor ? " so far" : ""}` : `${length}${nextCursor ? " and more" : ""} found`;
 
 function HitButton({ hit: { message, highlight }, go }: { readonly hit: Hit; readonly go: () => void }): ReactElement {
   return (

@@ -2,6 +2,7 @@ import { type ReactElement, useCallback, useEffect, useState } from "react";
 import { type ReportAction, type ReportCase, ReportPage } from "../../schema/wire/moderation.ts";
 import { type Doing, useDoing } from "./doing.ts";
 import { asTitle, asWords, Choice, GraveButton, More, Said, When } from "./parts.tsx";
+import { Reported } from "./reported-media.tsx";
 import type { StaffServer } from "./staff-server.ts";
 
 const STATUSES = [
@@ -67,6 +68,9 @@ function Case({ server, report, onDecided }: CaseProps): ReactElement {
         {times > 1 && <small> told {times} times</small>}
         {report.status === "open" && <TimeLeft seconds={report.secondsLeft} />}
       </h2>
+      {report.heldBy !== null && report.heldBy !== server.member.id && (
+        <p className="soft">Somebody else is at it just now.</p>
+      )}
       {details !== null && <blockquote>{details}</blockquote>}
       {messages === null && <p className="soft">What was said is not kept any more.</p>}
       <ol className="said">
@@ -76,6 +80,14 @@ function Case({ server, report, onDecided }: CaseProps): ReactElement {
               {message.senderId === reportedId ? "reported" : "who reported"}, <When at={message.sentAt} />
             </small>
             <p>{wordsOf(message)}</p>
+            {message.mediaId !== null && report.status === "open" && (
+              <Reported
+                server={server}
+                reportId={report.id}
+                mediaId={message.mediaId}
+                isRecording={message.type === "voice"}
+              />
+            )}
           </li>
         ))}
       </ol>
@@ -107,11 +119,22 @@ function Case({ server, report, onDecided }: CaseProps): ReactElement {
   );
 }
 
-function wordsOf({ text, isEncrypted, deletedAt, type }: NonNullable<ReportCase["messages"]>[number]): string {
+type Told = NonNullable<ReportCase["messages"]>[number];
+
+function wordsOf({ text, isEncrypted, deletedAt, type }: Told): string {
   if (deletedAt !== null) return "deleted before it was reported";
   if (isEncrypted) return "sealed: only the two can read it";
-  return text ?? type;
+  return text ?? KINDS[type];
 }
+
+/** What has no words. */
+const KINDS: Readonly<Record<Told["type"], string>> = {
+  text: "a message",
+  emoji: "an emoji",
+  image: "a picture",
+  voice: "a recording",
+  location: "a place",
+};
 
 const HOUR_S = 3600;
 

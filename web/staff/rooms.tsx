@@ -61,6 +61,16 @@ function Shown({ room }: { readonly room: RoomCase }): ReactElement {
         <dd>{room.live?.devices ?? "not open"}</dd>
         <dt>Waiting to be written</dt>
         <dd>{room.live?.queue ?? "not open"}</dd>
+        <dt>Last error</dt>
+        <dd>
+          {room.lastError === null ? (
+            "none that is remembered"
+          ) : (
+            <>
+              <code>{room.lastError.code}</code> ({room.lastError.kind}), <When at={room.lastError.at} />
+            </>
+          )}
+        </dd>
       </dl>
     </article>
   );

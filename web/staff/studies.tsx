@@ -35,6 +35,14 @@ export function Studies({ server }: { readonly server: StaffServer }): ReactElem
           <h2>
             {study.title} <small>{`${asWords(study.status)}, consent ${study.consentVersion}`}</small>
           </h2>
+          <dl>
+            <dt>Taking part</dt>
+            <dd>{pairsOf(study.company.participants)}</dd>
+            <dt>Ever agreed</dt>
+            <dd>{pairsOf(study.company.consents)}</dd>
+            <dt>As of</dt>
+            <dd>{study.company.asOf}, by pairs; who has no twin here counts as one</dd>
+          </dl>
           {study.releases.length === 0 ? (
             <p className="soft">Nothing was released of it yet.</p>
           ) : (
@@ -82,6 +90,9 @@ async function fetched(server: StaffServer, studyId: string, format: ReleaseForm
   URL.revokeObjectURL(address);
   return `${name} was fetched`;
 }
+
+/** Counts go on in elevens, so that none tells of anybody who came or went. */
+const pairsOf = (atLeast: number | null): string => (atLeast === null ? "fewer than 11" : `${atLeast} or more`);
 
 interface TableProps {
   readonly study: StaffStudyView;

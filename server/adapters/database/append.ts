@@ -1,5 +1,10 @@
+import { isMessage, isTwintuition } from "../../../domain/room/rules.ts";
+import { type AppendQuery, hashOf, type RoomAppend, turned } from "./append-values.ts";
+import { bounds, messageValues } from "./message-rows.ts";
+import { twintuitionLists } from "./twintuition-rows.ts";
+
 /**
- * The one statement that writes, whole: it runs alone, in its own transaction. Read from top to bottom: what is asked
+ * The statement that writes for any number of pairs, whole: it runs alone, in its own transaction. Read from top to bottom: what is asked
  * for; whose command is known already; whose row can be had at once (a row somebody holds is left out, so that nobody
  * waits for a stranger); those win, and only their rows are written.
  *
@@ -7,14 +12,14 @@
  * message. So it is given each message once, in the state all of them leave it in: new ones, and changed ones if any.
  * Whom a push is due to comes after that, if to anybody, and last what other features keep in tables of their own.
  */
-export function appendStatement({ changes, dues, felt }: { changes: boolean; dues: boolean; felt: boolean }): string {
+function appendStatement({ changes, dues, felt }: { changes: boolean; dues: boolean; felt: boolean }): string {
   const afterDues = (changes ? 41 : 39) + (dues ? COLUMNS.dues : 0);
   const branches = [changes ? CHANGED : "", dues ? dueAfter(changes) : "", felt ? feltAfter(afterDues) : ""];
   return [WIN, ...branches.filter((branch) => branch !== "")].join(",") + TELL;
 }
 
 /** How many columns each of the lists has, in the order of the statement's parameters. */
-export const COLUMNS = { heads: 7, entries: 10, messages: 21, dues: 4 } as const;
+const COLUMNS = { heads: 7, entries: 10, messages: 21, dues: 4 } as const;
 
 const MESSAGE_COLUMNS = `pair_id, id, seq, version, sender_id, key, type, text, encrypted, media_id, location, reply_to,
     reactions, hides, pinned, salt, terms, sent_at, edited_at, deleted_at`;
@@ -105,3 +110,43 @@ function feltAfter(first: number): string {
 
 const TELL = `
 select pair_id from won, durable`;
+
+/** For all pairs at once, whatever was done in them. */
+export function appendManyQuery(appends: readonly RoomAppend[]): AppendQuery {
+  const messages = appends.flatMap(messageColumns);
+  const changed = messages.flatMap((values) => (values.at(-1) === true ? [] : [String(values[1])]));
+  const columns = [
+    ...turned(appends.map(headValues), COLUMNS.heads),
+    ...turned(appends.flatMap(entryValues), COLUMNS.entries),
+    ...turned(messages, COLUMNS.messages),
+  ];
+  const dues = appends.flatMap(dueValues);
+  const { first, last } = bounds(changed);
+  const felt = appends.flatMap(feltOf);
+  const is = { changes: changed.length > 0, dues: dues.length > 0, felt: felt.length > 0 };
+  const between = is.changes ? [first, last] : [];
+  const due = is.dues ? turned(dues, COLUMNS.dues) : [];
+  return [appendStatement(is), [...columns, ...between, ...due, ...(is.felt ? twintuitionLists(felt) : [])]];
+}
+
+function headValues({ pairId, expected, next }: RoomAppend): readonly unknown[] {
+  return [pairId, expected.epoch, expected.revision, next.revision, next.version, next.lastSeq, next.lastId];
+}
+
+function entryValues({ pairId, entries }: RoomAppend): readonly unknown[][] {
+  return entries.map(({ revision, version, seq, event, ask }) => {
+    const asked = [ask?.actor ?? null, ask?.key ?? null, ask && event.salt ? hashOf(event.salt, ask) : null];
+    return [pairId, revision, version, seq, event.type, event.id, ...asked, new Date(event.at).toISOString()];
+  });
+}
+
+function dueValues({ pairId, dues }: RoomAppend): readonly (readonly unknown[])[] {
+  return dues.map(({ revision, to, at }) => [pairId, revision, to, new Date(at).toISOString()]);
+}
+
+function messageColumns({ pairId, entries, facts }: RoomAppend): readonly (readonly unknown[])[] {
+  const sent = new Set(entries.flatMap(({ seq, event }) => (seq === null ? [] : event.id)));
+  return facts.filter(isMessage).map((fact) => [...messageValues(pairId, fact), sent.has(fact.id)]);
+}
+
+const feltOf = ({ pairId, facts }: RoomAppend) => facts.filter(isTwintuition).map((fact) => [pairId, fact] as const);

@@ -3,8 +3,20 @@ import type { Archive, Change } from "../../../domain/history.ts";
 import type { Marks } from "../../../domain/room/marks.ts";
 import { UserId } from "../../../schema/wire/ids.ts";
 import { messagesBetween, messagesById } from "./journal.ts";
-import { MESSAGE_COLUMNS, type MessageRow, messageOf, termHash } from "./message-rows.ts";
+import { messageOf } from "./message-rows.ts";
 import { asking } from "./unavailable.ts";
+import { messagesWithTerms } from "./word-search.ts";
+
+/**
+ * A revision is never below its version, so the journal's key finds where to begin. It is walked a stretch at a time until
+ * there are enough: left alone with a limit, the planner may rather read all that follows, and sort it.
+ */
+const CHANGES = `
+select c.* from pair_rooms h, generate_series($2::bigint, h.revision, 600) as stretch(start), lateral (
+  select revision, version, subject_id as "subjectId", type, actor_id as "actor" from journal
+  where pair_id = $1 and revision > stretch.start and revision <= stretch.start + 600 and version > $2
+  order by revision limit $3
+) c where h.pair_id = $1 limit $3`;
 
 /** What was written, read back: by seq, by change, by word, by time. */
 export function databaseArchive(database: Pick<Pool, "query">): Archive {
@@ -26,18 +38,12 @@ export function databaseArchive(database: Pick<Pool, "query">): Archive {
     byId: async (pairId, ids) => [...(await messagesById(pool, pairId, ids)).values()],
 
     async changes(pairId, afterVersion, limit) {
-      // A revision is never below its version, so the primary key finds where to begin.
-      const since = `select revision, version, subject_id as "subjectId", type, actor_id as "actor" from journal
-        where pair_id = $1 and revision > $2 and version > $2 order by revision limit $3`;
-      const { rows } = await pool.query<Change>(since, [pairId, afterVersion, limit]);
+      const { rows } = await pool.query<Change>(CHANGES, [pairId, afterVersion, limit]);
       return rows;
     },
 
     async withTerms(pairId, terms, beforeId, limit) {
-      const hashes = `{${[...terms].map((term) => termHash(pairId, term)).join()}}`;
-      const found = `select ${MESSAGE_COLUMNS} from messages
-        where terms @> $2::text::bigint[] and pair_id = $1 and id < $3 order by id desc limit $4`;
-      const { rows } = await pool.query<MessageRow>(found, [pairId, hashes, beforeId, limit]);
+      const rows = await messagesWithTerms(pool, { pairId, terms, beforeId, limit });
       return rows.map(messageOf);
     },
 

@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
 import { DatabaseError, type Pool } from "pg";
 import { isChatType, readBack, WINDOW_MESSAGES, type WrittenRow } from "../../../domain/room/chat-history.ts";
 import type { Message } from "../../../domain/room/message.ts";
-import { isMessage, isTwintuition, type RoomEvent, type RoomFact } from "../../../domain/room/rules.ts";
+import type { RoomEvent, RoomFact } from "../../../domain/room/rules.ts";
 import { readBackTwintuition, type TwintuitionFact } from "../../../domain/room/twintuition-history.ts";
 import {
-  type Append,
   type Ask,
   type Entry,
   type Head,
@@ -14,12 +12,12 @@ import {
   type Recalled,
 } from "../../../rooms/durable/journal.ts";
 import { UserId } from "../../../schema/wire/ids.ts";
-import { appendStatement, COLUMNS } from "./append.ts";
-import { MESSAGE_COLUMNS, type MessageRow, messageOf, messageValues } from "./message-rows.ts";
-import { openTwintuitionOf, twintuitionById, twintuitionLists } from "./twintuition-rows.ts";
+import { appendManyQuery } from "./append.ts";
+import { appendOneQuery } from "./append-one.ts";
+import { type AppendQuery, hashOf, type RoomAppend } from "./append-values.ts";
+import { bounds, MESSAGE_COLUMNS, type MessageRow, messageOf } from "./message-rows.ts";
+import { openTwintuitionOf, twintuitionById } from "./twintuition-rows.ts";
 import type { Asks } from "./unavailable.ts";
-
-type RoomAppend = Append<RoomEvent, RoomFact>;
 
 /** Bad data and broken constraints: the rows are at fault … */
 const POISON = /^2[23]/;
@@ -42,8 +40,11 @@ interface JournalRow {
   readonly at: Date;
 }
 
-/** The histories of all pairs, in PostgreSQL. `lanes` write; `pool` reads. */
-export function databaseJournal(pool: Pool, writing: Pool = pool): Journal<RoomEvent, RoomFact> {
+/** One new message has a shape of its own, which costs PostgreSQL a third (docs/decisions/0014). */
+const leanest = (appends: readonly RoomAppend[]): AppendQuery => appendOneQuery(appends) ?? appendManyQuery(appends);
+
+/** The histories of all pairs, in PostgreSQL. `writing` is for appends, in whichever shape; `pool` reads. */
+export function databaseJournal(pool: Pool, writing: Pool = pool, appendQuery = leanest): Journal<RoomEvent, RoomFact> {
   return {
     async append(appends) {
       try {
@@ -153,55 +154,6 @@ async function isClosed(pool: Pool, pairId: string): Promise<boolean> {
   return rows[0]?.status === "closed";
 }
 
-function appendQuery(appends: readonly RoomAppend[]): [string, unknown[]] {
-  const messages = appends.flatMap(messageColumns);
-  const changed = messages.flatMap((values) => (values.at(-1) === true ? [] : [String(values[1])]));
-  const columns = [
-    ...turned(appends.map(headValues), COLUMNS.heads),
-    ...turned(appends.flatMap(entryValues), COLUMNS.entries),
-    ...turned(messages, COLUMNS.messages),
-  ];
-  const dues = appends.flatMap(dueValues);
-  const { first, last } = bounds(changed);
-  const felt = appends.flatMap(feltOf);
-  const is = { changes: changed.length > 0, dues: dues.length > 0, felt: felt.length > 0 };
-  const between = is.changes ? [first, last] : [];
-  const due = is.dues ? turned(dues, COLUMNS.dues) : [];
-  return [appendStatement(is), [...columns, ...between, ...due, ...(is.felt ? twintuitionLists(felt) : [])]];
-}
-
-function headValues({ pairId, expected, next }: RoomAppend): readonly unknown[] {
-  return [pairId, expected.epoch, expected.revision, next.revision, next.version, next.lastSeq, next.lastId];
-}
-
-function entryValues({ pairId, entries }: RoomAppend): readonly unknown[][] {
-  return entries.map(({ revision, version, seq, event, ask }) => {
-    const asked = [ask?.actor ?? null, ask?.key ?? null, ask && event.salt ? hashOf(event.salt, ask) : null];
-    return [pairId, revision, version, seq, event.type, event.id, ...asked, new Date(event.at).toISOString()];
-  });
-}
-
-function dueValues({ pairId, dues }: RoomAppend): readonly (readonly unknown[])[] {
-  return dues.map(({ revision, to, at }) => [pairId, revision, to, new Date(at).toISOString()]);
-}
-
-function messageColumns({ pairId, entries, facts }: RoomAppend): readonly (readonly unknown[])[] {
-  const sent = new Set(entries.flatMap(({ seq, event }) => (seq === null ? [] : event.id)));
-  return facts.filter(isMessage).map((fact) => messageValues(pairId, fact, sent.has(fact.id)));
-}
-
-const feltOf = ({ pairId, facts }: RoomAppend) => facts.filter(isTwintuition).map((fact) => [pairId, fact] as const);
-
-/** Rows to columns: PostgreSQL takes a batch of any size as one array a column. */
-function turned(rows: readonly (readonly unknown[])[], width: number): unknown[][] {
-  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column]));
-}
-
-/** Proves that a repeat says the same, to whoever has the salt; once the words are erased it proves nothing. */
-function hashOf(salt: string, { print }: Ask): Buffer {
-  return createHash("sha256").update(`${salt}${print}`).digest();
-}
-
 function recalled(row: JournalRow, asks: readonly Ask[], { messages, felt }: Subjects): Recalled[] {
   const { actor_id, hash, subject_id: id, seq, version } = row;
   const ask = asks.find(({ actor, key }) => actor === actor_id && key === row.key);
@@ -235,9 +187,4 @@ function writtenRow({ type, actor_id, at }: JournalRow, message: Message | undef
 function isPoison(error: unknown): error is DatabaseError {
   if (!(error instanceof DatabaseError) || !POISON.test(error.code ?? "")) return false;
   return error.code !== CHECK_VIOLATION || error.constraint !== undefined;
-}
-
-function bounds(ids: readonly string[]): { first: string; last: string } {
-  const sorted = ids.toSorted();
-  return { first: sorted[0] ?? "", last: sorted.at(-1) ?? "" };
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { z } from "zod";
 import type { Hide, Message, MessageReaction } from "../../../domain/room/message.ts";
 import { termsOf } from "../../../domain/room/words.ts";
@@ -61,8 +61,8 @@ export function messageOf(row: MessageRow): Message {
   };
 }
 
-/** The values of one message for the append, in its column order; `isNew` last. */
-export function messageValues(pairId: string, message: Message, isNew: boolean): readonly unknown[] {
+/** The values of one message for the append, in its column order. */
+export function messageValues(pairId: string, message: Message): readonly unknown[] {
   const { id, seq, version, senderId, key, type, text, mediaId, replyTo, pinned, salt } = message;
   const encrypted = message.encrypted === null ? null : JSON.stringify(message.encrypted);
   const location = message.location === null ? null : JSON.stringify(message.location);
@@ -70,7 +70,13 @@ export function messageValues(pairId: string, message: Message, isNew: boolean):
   const terms = text === null ? null : `{${[...termsOf(text)].map((term) => termHash(pairId, term)).join()}}`;
   const times = [iso(message.sentAt), isoOrNull(message.editedAt), isoOrNull(message.deletedAt)];
   const said = [type, text, encrypted, mediaId, location, replyTo];
-  return [pairId, id, seq, version, senderId, key, ...said, ...grown, terms, ...times, isNew];
+  return [pairId, id, seq, version, senderId, key, ...said, ...grown, terms, ...times];
+}
+
+/** Bounds on ids let the planner leave out every month but theirs. */
+export function bounds(ids: readonly string[]): { first: string; last: string } {
+  const sorted = ids.toSorted();
+  return { first: sorted[0] ?? "", last: sorted.at(-1) ?? "" };
 }
 
 /**
@@ -78,7 +84,7 @@ export function messageValues(pairId: string, message: Message, isNew: boolean):
  * look at one message too many, for the text itself has the last word.
  */
 export function termHash(pairId: string, term: string): string {
-  return createHash("sha256").update(`${pairId}/${term}`).digest().readBigInt64BE().toString();
+  return hash("sha256", `${pairId}/${term}`, "buffer").readBigInt64BE().toString();
 }
 
 function opaque(json: string): Opaque {

@@ -4,6 +4,7 @@ import { TOTAL } from "../../../domain/scoring/answers.ts";
 import { AssessmentId } from "../../../schema/wire/assessments.ts";
 import { MediaId, UserId } from "../../../schema/wire/ids.ts";
 import { type Settings, settingsIn } from "../../../schema/wire/people.ts";
+import { gathering } from "./gathering.ts";
 import { asking } from "./unavailable.ts";
 
 interface PersonRow {
@@ -32,18 +33,43 @@ left join lateral (
 ) a on true
 where m.pair_id = $1 order by u.id`;
 
+/** Of many at once. Whoever's row somebody else holds is passed over, and named: no crowd waits for one. */
+const SEEN_TOGETHER = `
+with said as (
+  select u.id, max(s.at) as at from unnest($1::uuid[], $2::timestamptz[]) as s(id, at) join users u on u.id = s.id
+  where u.last_seen_at is null or u.last_seen_at < s.at group by u.id
+), held as (
+  select u.id from users u where u.id in (select id from said) order by u.id for no key update skip locked
+), stored as (
+  update users u set last_seen_at = said.at from said join held using (id)
+  where u.id = said.id and (u.last_seen_at is null or u.last_seen_at < said.at)
+)
+select id from said except select id from held`;
+
 const SEEN = "update users set last_seen_at = $2 where id = $1 and (last_seen_at is null or last_seen_at < $2)";
+
+interface Sighting {
+  readonly userId: UserId;
+  readonly at: number;
+}
 
 /** The two of a pair, as their room must know them. */
 export function databasePeople(database: Pick<Pool, "query">, usualWindowSeconds?: number): PairPeople {
   const pool = asking(database);
+  /** Whether it was stored. */
+  const seenTogether = gathering<Sighting, boolean>(async (sightings) => {
+    const times = sightings.map(({ at }) => new Date(at).toISOString());
+    const { rows } = await pool.query<{ id: string }>(SEEN_TOGETHER, [sightings.map(({ userId }) => userId), times]);
+    const passedOver = new Set(rows.map(({ id }) => id));
+    return sightings.map(({ userId }) => !passedOver.has(userId));
+  });
   return {
     async of(pairId) {
       const { rows } = await pool.query<PersonRow>(OF_PAIR, [pairId]);
       return rows.map((row) => personOf(row, settingsIn(row.settings, usualWindowSeconds)));
     },
     async seen(userId, at) {
-      await pool.query(SEEN, [userId, new Date(at).toISOString()]);
+      if (!(await seenTogether({ userId, at }))) await pool.query(SEEN, [userId, new Date(at).toISOString()]);
     },
   };
 }

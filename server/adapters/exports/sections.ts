@@ -46,6 +46,7 @@ const GIVEN_TO_STUDIES: Section = {
 const TOLD_OF_STAFF: readonly AuditAction[] = [
   "staff.person_read",
   "staff.own_report_read",
+  "staff.own_report_media_seen",
   "staff.person_warned",
   "staff.person_suspended",
   "staff.person_restored",

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Neighbour, NoWay, type Pipes } from "../pipe/pipe.ts";
+import { PATIENCE_MS } from "../pipe/ways.ts";
 import { askNode } from "./asking.ts";
 import type { Calls } from "./calls.ts";
 import { CALLS, type Departing } from "./wire.ts";
@@ -54,7 +55,8 @@ export class Forwarding {
     try {
       const to = place && !request.headers[FORWARDED] && (await this.#deps.neighbour(place.processId));
       if (!to) return void socket.end(NOT_FOUND);
-      const pipe = await this.#deps.pipes.open(to);
+      // Nobody asks here whether it lives: in a crowd, who is slow is not to be taken for gone.
+      const pipe = await this.#deps.pipes.open(to, undefined, PATIENCE_MS);
       // Whoever came may have given up meanwhile.
       if (socket.destroyed) return void pipe.destroy();
       this.#pass({ to, socket, roomId: place.roomId, socketId: place.socketId }, pipe);

@@ -16,6 +16,7 @@ const SeatedShape: z.ZodType<Seated> = z.object({
   expiresAt: z.number(),
   deviceId: z.string(),
   deviceName: z.string().nullable(),
+  liveUntil: z.number().optional(),
 });
 
 const ReceiptShape: z.ZodType<Receipt> = z.object({
@@ -33,8 +34,12 @@ const ReservationShape: z.ZodType<Reservation> = z.looseObject({
 });
 
 const HealthShape: z.ZodType<RoomHealth> = z.object({
+  isOpen: z.boolean().optional(),
   devices: z.number(),
   queue: z.number(),
+  lastError: z
+    .object({ code: z.enum(["UNAVAILABLE", "INTERNAL_SERVER_ERROR"]), kind: z.string(), at: z.number() })
+    .nullish(),
 });
 
 /** One thing that a node may ask another. */

@@ -8,10 +8,10 @@ import { type Neighbour, NoWay, type Pipes } from "./pipe.ts";
 export function ways(...all: readonly Pipes[]): Pipes {
   const known = new Map<string, Pipes>();
   return {
-    async open(to, signal) {
+    async open(to, signal, answerMs) {
       const before = known.get(to.processId);
       if (before) return again(known, before, to, signal);
-      return tryAll(known, all, to, signal);
+      return tryAll(known, all, to, signal, answerMs);
     },
     async close() {
       await Promise.all(all.map((pipes) => pipes.close()));
@@ -34,19 +34,20 @@ async function tryAll(
   [first, ...rest]: readonly Pipes[],
   to: Neighbour,
   signal?: AbortSignal,
+  answerMs?: number,
 ): Promise<Duplex> {
   if (!first) throw new NoWay("unreachable", to);
   try {
-    return await remembered(known, first, to, signal);
+    return await remembered(known, first, to, signal, answerMs);
   } catch (error) {
     // Another node answered: the one we look for is not there, by whatever way.
     if (rest.length === 0 || (error instanceof NoWay && error.why === "gone")) throw error;
-    return tryAll(known, rest, to, signal);
+    return tryAll(known, rest, to, signal, answerMs);
   }
 }
 
 /** Where there is a way, a busy node may take that long to open it; who asks whether it lives does not wait for it. */
-const PATIENCE_MS = 3000;
+export const PATIENCE_MS = 3000;
 
 /** Oldest first: processes come and go. */
 const MOST_KNOWN = 1000;

@@ -1,0 +1,43 @@
+import type { Part } from "../part.ts";
+import { accounts } from "./accounts.ts";
+import { assessments } from "./assessments.ts";
+import { chat } from "./chat.ts";
+import { deploy } from "./deploy.ts";
+import { fairTime } from "./fair-time.ts";
+import { growth } from "./growth.ts";
+import { lone } from "./lone.ts";
+import { media } from "./media.ts";
+import { premium } from "./premium.ts";
+import { rates } from "./rates.ts";
+import { reference } from "./reference.ts";
+import { research } from "./research.ts";
+import { rooms } from "./rooms.ts";
+import { scale } from "./scale.ts";
+import { staff } from "./staff.ts";
+import { start } from "./start.ts";
+import { storm } from "./storm.ts";
+import { twintuition } from "./twintuition.ts";
+import { unitCosts } from "./unit-costs.ts";
+
+/** All that can be measured, in the order in which it is when nothing is named: quick ones first. */
+export const PARTS: readonly Part[] = [
+  start,
+  fairTime,
+  accounts,
+  assessments,
+  twintuition,
+  premium,
+  research,
+  media,
+  lone,
+  chat,
+  reference,
+  rates,
+  rooms,
+  deploy,
+  unitCosts,
+  storm,
+  staff,
+  scale,
+  growth,
+];
