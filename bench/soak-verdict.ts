@@ -102,7 +102,8 @@ function heapOf(soaked: Soaked): Judged {
   return {
     what: `heap of that node: at most ${goal.toFixed(2)} MiB an hour more, or not to be told from it`,
     found: `${slope.toFixed(2)} ± ${margin.toFixed(2)} MiB an hour, ${samples} samples`,
-    isKept: slope - margin <= goal,
+    // A minute says nothing.
+    isKept: margin === Number.POSITIVE_INFINITY || slope - margin <= goal,
   };
 }
 
