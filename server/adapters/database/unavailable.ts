@@ -24,7 +24,7 @@ const NO_WAY = new Set([
 
 /** pg has no codes for what it finds out by itself. */
 const PG_SAYS =
-  /^(?:Query read timeout|timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Cannot use a pool after calling end)/;
+  /^(?:Query read timeout|timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error|Client was closed and is not queryable|Cannot use a pool after calling end)/;
 
 /** Whether an error says that the database does not answer at present, and nothing about what it was asked. */
 export function isUnavailable(error: unknown): boolean {
