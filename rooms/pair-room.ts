@@ -45,8 +45,6 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
   #mine: Mine | undefined;
   readonly #lingering = new Lingering(() => this.devices === 0 && this.#retire(CLOSE.moved));
   #isRetiring = false;
-  /** What goes wrong in it is kept for whoever looks at it. */
-  readonly report: Report = (error) => this.deps.seats.report(this.pairId, error);
 
   override setSerializer(): void {
     super.setSerializer(new SharedSerializer());
@@ -149,6 +147,11 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   get epoch(): number {
     return this.mine.epoch;
+  }
+
+  /** What goes wrong in it is kept for whoever looks at it. */
+  get report(): Report {
+    return (error) => this.deps.seats.report(this.pairId, error);
   }
 
   get members(): Members {
