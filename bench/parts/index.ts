@@ -10,6 +10,7 @@ import { idle } from "./idle.ts";
 import { lone } from "./lone.ts";
 import { media } from "./media.ts";
 import { premium } from "./premium.ts";
+import { presence } from "./presence.ts";
 import { rates } from "./rates.ts";
 import { reference } from "./reference.ts";
 import { research } from "./research.ts";
@@ -39,6 +40,7 @@ export const PARTS: readonly Part[] = [
   rooms,
   idle,
   history,
+  presence,
   deploy,
   unitCosts,
   storm,
