@@ -110,9 +110,19 @@ async function loadOf(crowd: Crowd) {
 }
 
 async function firstWord<T>(child: ChildProcess): Promise<T> {
-  const gone = once(child, "exit").then(() => Promise.reject(new Error("It ended before it said anything")));
-  const [word] = await Promise.race([once(child, "message"), gone]);
-  return word;
+  const heard = new AbortController();
+  const { signal } = heard;
+  const gone = once(child, "exit", { signal }).then(() =>
+    Promise.reject(new Error("It ended before it said anything")),
+  );
+  try {
+    const [word] = await Promise.race([once(child, "message", { signal }), gone]);
+    return word;
+  } finally {
+    // Nobody listens for the other any more.
+    heard.abort();
+    gone.catch(() => undefined);
+  }
 }
 
 async function ended(child: ChildProcess): Promise<void> {
