@@ -37,6 +37,8 @@ export interface IdleFigures {
   /** A room with both twins' phones beside what their two connections cost. */
   readonly roomHeapKib: number;
   readonly roomRssKib: number;
+  /** A room and its two connections together, which is more to be trusted than its parts. */
+  readonly pairRssKib: number;
   /** All that the server takes, its code and what every server needs included, for each connection of the full rooms. */
   readonly allInRssKib: number;
   readonly idleConnections: number;
@@ -99,6 +101,7 @@ export async function measureIdle(size: IdleSize, progress: (done: string) => vo
       connectionHeapKib,
       connectionRssKib,
       roomHeapKib: (jsKib(both) - jsKib(none)) / pairs - 2 * connectionHeapKib,
+      pairRssKib: (both.rss - none.rss) / 1024 / pairs,
       roomRssKib: (both.rss - none.rss) / 1024 / pairs - 2 * connectionRssKib,
       allInRssKib: both.rss / 1024 / (2 * (pairs + WARM_PAIRS)),
       idleConnections: 2 * (pairs + WARM_PAIRS),

@@ -1,6 +1,9 @@
 import { atMost, below } from "../asked.ts";
 import type { Part } from "../part.ts";
 
+/** Two connections of 24 KiB, and a room of 24 beside them. */
+const PAIR_KIB = 3 * 24;
+
 export const idle: Part = {
   name: "idle",
   measures: "memory and CPU of 10,000 connections in 5,000 rooms in which nothing is said",
@@ -9,8 +12,9 @@ export const idle: Part = {
     const { IDLE, measureIdle } = await import("../idle.ts");
     const figures = await measureIdle(IDLE, report.progress);
     report.all(figures, {
-      allInRssKib: atMost(24),
-      roomRssKib: atMost(24),
+      connectionHeapKib: atMost(24),
+      roomHeapKib: atMost(24),
+      pairRssKib: atMost(PAIR_KIB),
       idleCpuPercentOfCore: below(2),
     });
     report.cost("nodeKiBAConnection", figures.connectionRssKib);
