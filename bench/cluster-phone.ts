@@ -15,7 +15,7 @@ export interface LeanPhoneOptions {
 
 /** Colyseus' frames begin with a byte that says what they are. */
 const JOINED = 10;
-const DATA = 13;
+export const DATA = 13;
 
 /** For a seat, and then for being up to date. */
 const PATIENCE_MS = 10_000;
@@ -153,4 +153,4 @@ export class LeanPhone {
 }
 
 /** What a frame tells is named by a short string: a byte with a mark and its length, and the characters. */
-const nameOf = (frame: Buffer): string => frame.toString("latin1", 2, 2 + ((frame[1] ?? 0) & 0x1f));
+export const nameOf = (frame: Buffer): string => frame.toString("latin1", 2, 2 + ((frame[1] ?? 0) & 0x1f));

@@ -1,7 +1,7 @@
 import { decode, encode, type Iterator } from "@colyseus/schema";
 import { Packr } from "msgpackr";
 import { WebSocket } from "ws";
-import { LeanPhone } from "../cluster-phone.ts";
+import { DATA, LeanPhone, nameOf } from "../cluster-phone.ts";
 
 /** A phone that is in its pair's room: as little of one as can talk and listen, so that the load costs less than what it loads. */
 export interface Wire {
@@ -14,10 +14,9 @@ export interface Wire {
 
 export type Connect = (port: number, token: string, deviceId: string) => Promise<Wire>;
 
-/** Colyseus' frames begin with a byte that says what they are. */
+/** What a phone asks for, and how it is answered; and that it was done. */
 const REQUEST = 21;
 const RESPONSE = 22;
-const DATA = 13;
 const OK = 0;
 
 /** Ours, in the frames of the stock SDK. */
@@ -29,7 +28,7 @@ export const twinshipWire: Connect = async (port, token, deviceId) => {
   const waiting = new Map<number, (isAcknowledged: boolean) => void>();
   let [asked, heard] = [0, 0];
   socket.on("message", (frame: Buffer) => {
-    if (frame[0] === DATA) heard += isMessage(frame) ? 1 : 0;
+    if (frame[0] === DATA) heard += nameOf(frame) === "chat.message" ? 1 : 0;
     if (frame[0] !== RESPONSE) return;
     const it: Iterator = { offset: 1 };
     const id = decode.number(frame, it);
@@ -55,9 +54,6 @@ export const twinshipWire: Connect = async (port, token, deviceId) => {
     close: () => socket.terminate(),
   };
 };
-
-const MESSAGE = Buffer.from("chat.message");
-const isMessage = (frame: Buffer): boolean => frame.subarray(2, 2 + MESSAGE.length).equals(MESSAGE);
 
 /** Socket.IO's, as its protocol (version 5, over version 4 of Engine.IO) writes them on a WebSocket. */
 export const referenceWire: Connect = async (port, token) => {
