@@ -7,7 +7,7 @@ import { measuring } from "./measuring.ts";
 import type { Part } from "./part.ts";
 import { PARTS } from "./parts/index.ts";
 import { tableOf } from "./report.ts";
-import { type PartResults, type Results, readResults } from "./results.ts";
+import { NoResults, type PartResults, type Results, readResults } from "./results.ts";
 
 const HELP = `npm run bench                                   all parts, one after the other, but those with a star
 npm run bench -- <part> <part> …                these
@@ -75,7 +75,12 @@ function keep(found: Results): void {
 
 async function draw(files: readonly string[]): Promise<void> {
   if (files.length === 0) return complain(`Pictures of which results?\n\n${HELP}`);
-  await drawn(files.map(readResults));
+  try {
+    await drawn(files.map(readResults));
+  } catch (error) {
+    if (!(error instanceof NoResults)) throw error;
+    complain(error.message);
+  }
 }
 
 async function drawn(found: readonly Results[]): Promise<void> {

@@ -40,5 +40,23 @@ export const results = z.object({
 export type Results = z.infer<typeof results>;
 export type PartResults = z.infer<typeof partResults>;
 
-/** Throws at what no part has written. */
-export const readResults = (file: string): Results => results.parse(JSON.parse(readFileSync(file, "utf8")));
+/** A file that is not there, or that no part has written. */
+export class NoResults extends Error {
+  constructor(file: string, cause: unknown) {
+    super(`${file} holds no results (${wordsOf(cause)}). They are made by: npm run bench -- <part> --json ${file}`);
+  }
+}
+
+const wordsOf = (cause: unknown): string => {
+  if (cause instanceof z.ZodError) return z.prettifyError(cause).split("\n").slice(0, 2).join(" ").trim();
+  return cause instanceof Error ? cause.message : String(cause);
+};
+
+/** Throws `NoResults`. */
+export function readResults(file: string): Results {
+  try {
+    return results.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    throw new NoResults(file, error);
+  }
+}

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeChart } from "../charts/drawing.ts";
-import { readResults } from "../results.ts";
+import { NoResults, type Results, readResults } from "../results.ts";
 import { ASSUMED } from "./assumptions.ts";
 import { planChart, planText, withPlan } from "./markdown.ts";
 import { refreshed, unitCosts } from "./unit-costs.ts";
@@ -14,9 +14,19 @@ const DOCS = join(import.meta.dirname, "../../docs");
 const COSTS_FILE = join(DOCS, "unit-costs.json");
 const PAGE = join(DOCS, "capacity.md");
 
-const known = unitCosts.parse(JSON.parse(readFileSync(COSTS_FILE, "utf8")));
-const costs = refreshed(known, process.argv.slice(2).map(readResults));
-writeFileSync(COSTS_FILE, `${JSON.stringify(costs, null, 2)}\n`);
-writeFileSync(PAGE, withPlan(readFileSync(PAGE, "utf8"), planText(costs, ASSUMED)));
-const chart = writeChart(planChart(costs, ASSUMED));
-console.log([COSTS_FILE, PAGE, chart].join("\n"));
+try {
+  plan(process.argv.slice(2).map(readResults));
+} catch (error) {
+  if (!(error instanceof NoResults)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+function plan(found: readonly Results[]): void {
+  const known = unitCosts.parse(JSON.parse(readFileSync(COSTS_FILE, "utf8")));
+  const costs = refreshed(known, found);
+  writeFileSync(COSTS_FILE, `${JSON.stringify(costs, null, 2)}\n`);
+  writeFileSync(PAGE, withPlan(readFileSync(PAGE, "utf8"), planText(costs, ASSUMED)));
+  const chart = writeChart(planChart(costs, ASSUMED));
+  console.log([COSTS_FILE, PAGE, chart].join("\n"));
+}
