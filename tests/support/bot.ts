@@ -26,6 +26,9 @@ export interface BotOptions {
 
 const PATIENCE_MS = 20_000;
 
+/** What no event tells of, as that nothing is held back any more, is looked for this often. */
+const LOOK_MS = 50;
+
 /** A phone without a screen, built on the client an app uses: for tests, faults and load. */
 export class Bot {
   readonly #options: BotOptions;
@@ -101,12 +104,14 @@ export class Bot {
       const check = () => {
         if (isSo()) end(resolve);
       };
+      const looking = setInterval(check, LOOK_MS);
       const tooLate = setTimeout(
-        () => end(() => reject(new Error(`${this.#options.device}: not until now that ${what}`))),
+        () => end(() => reject(new Error(`${this.#options.device}: not until now that ${what}; ${this.#standing()}`))),
         PATIENCE_MS,
       );
       const end = (settle: () => void) => {
         clearTimeout(tooLate);
+        clearInterval(looking);
         this.#waiting.delete(check);
         settle();
       };
@@ -134,6 +139,7 @@ export class Bot {
       "changed",
       "done",
       "refused",
+      "pending",
       "pair",
       "status",
       "receipt",
@@ -141,6 +147,14 @@ export class Bot {
     ] as const) {
       chat.on(name, () => this.#wake());
     }
+  }
+
+  /** For whoever waited in vain. */
+  #standing(): string {
+    const { room } = this.app;
+    if (!room) return "signed out";
+    const { status, version, isWhole, pending } = room;
+    return `${status}, ${isWhole ? "whole" : "not whole"} at ${version}, shows ${this.screen.length}, ${pending.length} pending`;
   }
 
   #draw(messages: readonly AnyMessageView[]): void {
