@@ -3,8 +3,8 @@ import type { Connecting } from "./connection.ts";
 
 const INT8 = 20;
 
-/** Connections that nobody needed for that long are given back. */
-const IDLE_MS = 30_000;
+/** Connections that nobody needed for that long are given back; what is done every minute shall not make them anew. */
+const IDLE_MS = 120_000;
 
 /** Counters come as numbers: none of ours grows beyond what a number holds exactly. */
 const types = new pg.TypeOverrides();

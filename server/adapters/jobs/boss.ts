@@ -75,6 +75,8 @@ export class JobQueue implements Jobs {
       superviseIntervalSeconds: SUPERVISE_SECONDS,
       monitorIntervalSeconds: SUPERVISE_SECONDS,
       maintenanceIntervalSeconds: UPKEEP_SECONDS,
+      // No job of ours waits for another.
+      flowIntervalSeconds: UPKEEP_SECONDS,
     });
     boss.on("error", (copy) => {
       const error = errorOf(copy);
