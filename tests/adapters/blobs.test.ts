@@ -2,38 +2,11 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { startFauxqs } from "fauxqs";
 import { s3Store } from "../../server/adapters/blobs/s3.ts";
 import { blobsContract } from "../contracts/blobs.contract.ts";
-import { type OpenedStore, openDisk } from "../support/blob-doors.ts";
+import { openDisk } from "../support/blob-doors.ts";
+import { openServed, openStrict } from "../support/s3-doors.ts";
 import { StrictS3 } from "../support/strict-s3.ts";
-
-/** A server that speaks S3 and asks nobody who they are. */
-async function openServed(): Promise<OpenedStore> {
-  const server = await startFauxqs({ port: 0, logger: false });
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const place = { bucket: "twinship-test", region: "us-east-1", endpoint: server.address, credentials };
-  const client = new S3Client({ ...place, forcePathStyle: true });
-  await client.send(new CreateBucketCommand({ Bucket: place.bucket }));
-  client.destroy();
-  let at = Date.now();
-  const store = await s3Store({ ...place, now: () => at });
-  const setNow = (then: number) => {
-    at = then;
-  };
-  return { store, reported: [], setNow, close: () => server.stop() };
-}
-
-async function openStrict(): Promise<OpenedStore> {
-  const double = await StrictS3.open();
-  const now = () => double.now();
-  const store = await s3Store({ ...double.deps, endpoint: double.endpoint, now });
-  const setNow = (then: number) => {
-    double.now = () => then;
-  };
-  return { store, reported: [], setNow, close: () => double.close() };
-}
 
 describe("where files lie", function () {
   this.timeout(20_000);

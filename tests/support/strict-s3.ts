@@ -112,11 +112,20 @@ export class StrictS3 {
 
   #list({ searchParams }: URL, response: ServerResponse): void {
     const [prefix, after] = [searchParams.get("prefix") ?? "", searchParams.get("start-after") ?? ""];
+    const delimiter = searchParams.get("delimiter");
     const keys = [...this.objects].filter(([key]) => key.startsWith(prefix) && key > after);
-    const rows = keys.map(
-      ([key, { at }]) =>
-        `<Contents><Key>${key}</Key><LastModified>${new Date(at).toISOString()}</LastModified></Contents>`,
-    );
+    const folderOf = (key: string) => {
+      const end = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
+      return end === -1 ? undefined : key.slice(0, end + 1);
+    };
+    const rows = keys
+      .filter(([key]) => folderOf(key) === undefined)
+      .map(
+        ([key, { at }]) =>
+          `<Contents><Key>${key}</Key><LastModified>${new Date(at).toISOString()}</LastModified></Contents>`,
+      );
+    const folders = new Set(keys.flatMap(([key]) => folderOf(key) ?? []));
+    for (const folder of folders) rows.push(`<CommonPrefixes><Prefix>${folder}</Prefix></CommonPrefixes>`);
     response.writeHead(200, { "Content-Type": "application/xml" });
     response.end(`<ListBucketResult><IsTruncated>false</IsTruncated>${rows.join("")}</ListBucketResult>`);
   }

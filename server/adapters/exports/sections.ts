@@ -26,7 +26,7 @@ export interface Section {
 }
 
 /** A row under the names that a person reads. */
-type Row = QueryResultRow & { readonly id: string };
+export type Row = QueryResultRow & { readonly id: string };
 
 /** What a person is shown of it. */
 type View = (row: Row, sources: Sources) => object;
@@ -205,13 +205,6 @@ export const SECTIONS: readonly Section[] = [
     from stories where author_id = $1`,
   ),
   list(
-    "media.json",
-    "Pictures and recordings of yours. The app shows and saves them.",
-    `select id, pair_id as "pairId", purpose, status, content_type as "contentType", bytes, width, height,
-      duration_ms as "durationMs", created_at as "createdAt", sent_at as "sentAt", story_id as "storyId"
-    from media where owner_id = $1 and gone_at is null`,
-  ),
-  list(
     "exports.json",
     "Copies like this one that you asked for.",
     `select id, status, created_at as "createdAt", ready_at as "readyAt" from exports where user_id = $1`,
@@ -240,7 +233,12 @@ function list(path: string, about: string, sql: string, view: View = (row) => ro
 }
 
 /** A page at a time, each in a moment of its own: nothing is held open meanwhile. */
-async function* rows(sources: Sources, sql: string, of: UserId, view: View): AsyncGenerator<object> {
+export async function* rows<T>(
+  sources: Sources,
+  sql: string,
+  of: UserId,
+  view: (row: Row, sources: Sources) => T,
+): AsyncGenerator<T> {
   const page = `select * from (${sql}) of_theirs where id::text > $2 order by id::text limit ${PAGE_ROWS}`;
   for (let after = ""; ; ) {
     const found = await sources.pool.query<Row>(page, [of, after]);
@@ -279,7 +277,7 @@ async function* messages({ history }: Sources, twin: Twin): AsyncGenerator<objec
 }
 
 /** A list in JSON, a line a row. */
-async function* listed(items: AsyncIterable<object>): AsyncGenerator<string> {
+export async function* listed(items: AsyncIterable<object> | Iterable<object>): AsyncGenerator<string> {
   let separator = "[";
   for await (const item of items) {
     yield `${separator}\n${JSON.stringify(item)}`;
