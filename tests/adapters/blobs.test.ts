@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { s3Store } from "../../server/adapters/blobs/s3.ts";
 import { blobsContract } from "../contracts/blobs.contract.ts";
@@ -25,6 +26,40 @@ describe("where files lie", function () {
     await assert.rejects(store.sizeOf("incoming/x"), { code: "UNAVAILABLE" });
     await assert.rejects(Array.fromAsync(store.read("incoming/x", 0, 1)), { code: "UNAVAILABLE" });
     await assert.rejects(store.remove(["incoming/x"]), { code: "UNAVAILABLE" });
+  });
+
+  it("[XP13] a file that breaks off on its way is UNAVAILABLE, and not half a file", async () => {
+    const { store, double, close } = await openStrict();
+    const folder = mkdtempSync(join(tmpdir(), "twinship-broken-"));
+    try {
+      const key = `ready/${randomUUID()}/256.webp`;
+      await store.keep(key, import.meta.filename, "image/webp");
+      await store.pieces.put("copy", 0, Buffer.alloc(300_000));
+      for (const fetched of [() => store.fetchInto(join(folder, "file"), key), () => store.pieces.get("copy", 0)]) {
+        double.breakingOff = 1;
+        await assert.rejects(fetched(), { code: "UNAVAILABLE" });
+        assert.ok(await fetched());
+      }
+    } finally {
+      await close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("[XP13] a disk that is not there is UNAVAILABLE: nothing is missing, and nothing is put beside it", async () => {
+    const { store, folder, close } = await openDisk();
+    try {
+      const key = `ready/${randomUUID()}/256.webp`;
+      assert.equal(await store.fetchInto("/dev/null", key), false);
+      renameSync(folder, `${folder}-away`);
+      await assert.rejects(store.fetchInto("/dev/null", key), { code: "UNAVAILABLE" });
+      await assert.rejects(store.pieces.get("copy", 0), { code: "UNAVAILABLE" });
+      await assert.rejects(store.pieces.put("copy", 0, Buffer.alloc(1)), { code: "UNAVAILABLE" });
+      assert.ok(!existsSync(folder));
+    } finally {
+      await close();
+      rmSync(`${folder}-away`, { recursive: true, force: true });
+    }
   });
 
   it("[UP3] no key leads out of the folder of our own store", async () => {
