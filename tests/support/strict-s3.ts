@@ -32,6 +32,8 @@ export class StrictS3 {
   readonly denied: string[] = [];
   /** So many answers to GET end in the middle of the file. */
   breakingOff = 0;
+  /** Before what was put is answered. */
+  onPut: (key: string) => Promise<void> = async () => undefined;
   now: () => number = Date.now;
   readonly #http = createServer((request, response) => void this.#answer(request, response));
   endpoint = "";
@@ -62,6 +64,7 @@ export class StrictS3 {
     try {
       const url = new URL(request.url ?? "", this.endpoint);
       verify(request, url, this.now());
+      if (request.method === "PUT") await this.onPut(url.pathname.slice(`/${this.deps.bucket}/`.length));
       this.#serve(request, response, url, body);
     } catch (error) {
       if (!(error instanceof Denied)) throw error;
