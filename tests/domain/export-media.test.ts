@@ -198,10 +198,13 @@ function copiesOf(where: string, open: () => Promise<OpenedStore>) {
     it("[XP13] a store that does not answer is waited for, then the job is done again, and no copy has half of a file", async () => {
       const { ada } = await world.privacy.twins();
       const photo = await world.kept(ada);
-      let failing = 2;
-      const stumbling = <T>(work: () => Promise<T>): Promise<T> => (failing-- > 0 ? Promise.reject(away()) : work());
-      world.seen.fetchInto = (file, key) => stumbling(() => world.store.fetchInto(file, key));
-      world.seen.put = (copy, n, piece) => stumbling(() => world.store.pieces.put(copy, n, piece));
+      const stumbling =
+        (twice = 2) =>
+        <T>(work: () => Promise<T>): Promise<T> =>
+          twice-- > 0 ? Promise.reject(away()) : work();
+      const [fetching, putting] = [stumbling(), stumbling()];
+      world.seen.fetchInto = (file, key) => fetching(() => world.store.fetchInto(file, key));
+      world.seen.put = (copy, n, piece) => putting(() => world.store.pieces.put(copy, n, piece));
       assert.ok((await world.fetched(ada, await world.made(ada))).files.has(`media/${photo.id}.webp`));
       const { id } = await world.privacy.exports.ask(ada.caller);
       for (const part of ["fetchInto", "put"] as const) {

@@ -1,5 +1,4 @@
 import type { QueryResultRow } from "pg";
-import { z } from "zod";
 import type { Database, History, Twin } from "../../../domain/ports.ts";
 import { settingsOf, userView } from "../../../domain/profile-views.ts";
 import type { Secrets } from "../../../domain/secrets.ts";
@@ -8,6 +7,7 @@ import type { UserId } from "../../../schema/wire/ids.ts";
 import type { AuditAction } from "../../../schema/wire/privacy.ts";
 import type { Asks } from "../database/unavailable.ts";
 import { givenToStudies } from "./given-to-studies.ts";
+import { contactIn, wordIn } from "./sealed-words.ts";
 
 export interface Sources {
   readonly pool: Asks;
@@ -205,6 +205,21 @@ export const SECTIONS: readonly Section[] = [
     from stories where author_id = $1`,
   ),
   list(
+    "subscriptions.json",
+    "What you subscribed to, as the store told us.",
+    `select id, provider, transaction, product_id as "productId", store, status, is_sandbox as "isSandbox",
+      is_trial as "isTrial", started_at as "startedAt", purchased_at as "purchasedAt", expires_at as "expiresAt",
+      renews, refunded_at as "refundedAt", ended_at as "endedAt"
+    from subscriptions where user_id = $1`,
+  ),
+  // One that passed a subscription on names two people: the other one is not told to anybody.
+  list(
+    "store-events.json",
+    "What the store told us of your subscriptions, each time.",
+    `select provider || ' ' || id as id, at, type, product_id as "productId", store, is_sandbox as "isSandbox"
+    from subscription_events where user_id = $1 or to_user_id = $1`,
+  ),
+  list(
     "exports.json",
     "Copies like this one that you asked for.",
     `select id, status, created_at as "createdAt", ready_at as "readyAt" from exports where user_id = $1`,
@@ -247,22 +262,6 @@ export async function* rows<T>(
     if (!last || found.rows.length < PAGE_ROWS) return;
     after = last.id;
   }
-}
-
-const Contact = z.object({ email: z.string().nullable(), phone: z.string().nullable() });
-
-/** A press that met no other keeps its word for a few minutes. */
-function wordIn({ open }: Pick<Secrets, "open">, sealed: unknown): string | null {
-  const opened = typeof sealed === "string" ? open("feeling", sealed) : undefined;
-  return opened === undefined ? null : Sealed.parse(JSON.parse(opened))[1];
-}
-
-const Sealed = z.tuple([z.string(), z.string()]);
-
-/** To whom an invitation went, as long as that is remembered; not by which link. */
-function contactIn({ open }: Pick<Secrets, "open">, sealed: unknown): object {
-  const contact = typeof sealed === "string" ? open("address", sealed) : undefined;
-  return contact === undefined ? { email: null, phone: null } : Contact.parse(JSON.parse(contact));
 }
 
 /** As the person sees it in the app: what they hid keeps its place and says nothing. */
