@@ -26,7 +26,7 @@ Files that end in .json open in any text editor, media.html in any browser. Time
 ${lines.join("\n")}
 
 What is not in here: your password, which we do not know; what your twin keeps from you; and what either of you deleted.
-Messages that your app encrypted are here as we have them. We cannot read them. Pictures and recordings are the ones your
-twin is shown: when they came they were made anew, without what a camera writes into them, and what came is not kept.
+Messages that your app encrypted are here as we have them. We cannot read them. Pictures were made anew when they came,
+and what was written into recordings beside their sound was taken out: what came is not kept.
 `;
 }
