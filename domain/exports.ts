@@ -26,7 +26,7 @@ const LINK_LIFE_MS = 15 * MINUTE_MS;
 /** Asked for again and again while it is shown, it is made anew each time; older ones go. */
 const LINKS_AT_ONCE = 5;
 
-/** Longer than all tries of a worker take: it will not be made any more. */
+/** Longer than all tries of a worker take, but for one that hangs, and then finds that nobody waits for it. */
 const GIVEN_UP_MS = 6 * HOUR_MS;
 
 /** How long it is still told what became of one. */
