@@ -14,6 +14,7 @@ import { isPrivate } from "./room/chat-history.ts";
 import { highlighted, placesOf, questOf } from "./room/finding.ts";
 import type { Marks } from "./room/marks.ts";
 import { type Eyes, type Message, viewFor } from "./room/message.ts";
+import { isTrimming } from "./room/trimming.ts";
 import { termsNeeded } from "./room/words.ts";
 
 /** One row of what changed: which message, by whom, how. */
@@ -77,6 +78,8 @@ export function historyReader({ archive, line }: { archive: Archive; line: () =>
         return { messages: [], version, history: here, hasMore: false, reset: true };
       }
       const changes = await archive.changes(pairId, afterVersion, CHANGES_AT_ONCE);
+      // What the device has before that is not history any more.
+      if (changes.some(isTrimming)) return { messages: [], version, history: here, hasMore: false, reset: true };
       const { found, end, isWhole } = await changedMessages(archive, pairId, eyes, changes, limit);
       const hasMore = !isWhole || changes.length === CHANGES_AT_ONCE;
       const messages = found.map(({ view }) => view);

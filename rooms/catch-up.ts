@@ -2,6 +2,7 @@ import { type Archive, CHANGES_AT_ONCE, type Change, changedMessages, fittingFro
 import type { Chat } from "../domain/room/chat-history.ts";
 import { findMessage, isChatType } from "../domain/room/chat-history.ts";
 import { type Eyes, type Message, viewFor } from "../domain/room/message.ts";
+import { isTrimming } from "../domain/room/trimming.ts";
 import type { PairId } from "../schema/wire/ids.ts";
 import type { ChatResume, ChatWindow, JoinOptions } from "../schema/wire/room.ts";
 import type { Device } from "./device.ts";
@@ -57,21 +58,27 @@ async function resume(
 ): Promise<void> {
   const here = deps.line();
   const { version } = deps.standing().head;
-  if (from > version || (history !== undefined && history !== here)) {
+  const isOfHere = from <= version && (history === undefined || history === here);
+  const changes = isOfHere ? await changesSince(deps, eyes, from) : undefined;
+  if (!changes) {
     const reset: ChatResume = { from, to: version, hasMore: false, history: here, readSeq, reset: true };
     device.tell("chat.resume", reset);
     return device.follow(version);
   }
-  const { found, end, isWhole } = await changesSince(deps, eyes, from);
+  const { found, end, isWhole } = changes;
   const told: ChatResume = { from, to: end, hasMore: !isWhole, history: here, readSeq };
   device.tell("chat.resume", told);
   for (const change of found) device.tell("chat.message", { version: change.version, message: change.view });
   device.follow(end);
 }
 
-/** From the room's own memory if it reaches that far back, and from the archive if not. */
+/**
+ * From the room's own memory if it reaches that far back, and from the archive if not; undefined if history was trimmed
+ * since, for then the device may have what is gone.
+ */
 async function changesSince({ pairId, archive, tail, standing }: CatchUpDeps, eyes: Eyes, from: number) {
   const remembered = tail.after(from);
+  if (remembered?.some(isTrimming)) return undefined;
   if (remembered && remembered.length <= RESUMED_MESSAGES) {
     const { chat } = standing();
     const messages = remembered
@@ -81,6 +88,7 @@ async function changesSince({ pairId, archive, tail, standing }: CatchUpDeps, ey
       return told(fromMemory(messages), pairId, eyes, remembered, from);
   }
   const changes = await archive.changes(pairId, from, CHANGES_AT_ONCE);
+  if (changes.some(isTrimming)) return undefined;
   const page = await told(archive, pairId, eyes, changes, from);
   return { ...page, isWhole: page.isWhole && changes.length < CHANGES_AT_ONCE };
 }

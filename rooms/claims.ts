@@ -1,5 +1,6 @@
+import { z } from "zod";
 import { Refusal } from "../domain/refusal.ts";
-import type { PairId } from "../schema/wire/ids.ts";
+import { PairId } from "../schema/wire/ids.ts";
 import { NotDone } from "./durable/journal.ts";
 import type { Neighbours, Owner } from "./neighbours.ts";
 
@@ -26,9 +27,8 @@ export interface Claims {
 }
 
 /** What a room is made with. `isUnknown`: its last owner died, and nobody can tell who was there. */
-export interface Ticket extends Mine {
-  readonly isUnknown: boolean;
-}
+export const Ticket = z.object({ pairId: PairId, epoch: z.int(), isUnknown: z.boolean() }).readonly();
+export type Ticket = z.infer<typeof Ticket>;
 
 /** Whose a pair is: ours from now on, or another's who lives. */
 export type Ownership =

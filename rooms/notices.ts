@@ -11,7 +11,7 @@ import { Refreshing } from "./refreshing.ts";
 import type { Report } from "./replies.ts";
 import type { WaitingRooms } from "./waiting-room.ts";
 
-type HearingRoom = Pick<PairRoom, "epoch" | "move" | "end" | "refreshPeople"> & {
+type HearingRoom = Pick<PairRoom, "epoch" | "move" | "end" | "refreshPeople" | "lookAgain"> & {
   readonly members: Pick<Members, "userIds">;
 };
 
@@ -58,6 +58,8 @@ export function roomNotices({ seats, waiting, attendance, report }: NoticesDeps)
           // What a room of before remembers is not history any more.
           return void tellRoom(pairId, epoch, (room) => room.move(CLOSE.moved)).catch(report);
         }
+        case "history.trimmed":
+          return seats.present(news.pairId)?.lookAgain();
         case "subscription.changed": {
           const { userId, isActive, entitlements } = news;
           return attendance.tell(userId, news.what, { userId, isActive, entitlements } satisfies SubscriptionChanged);

@@ -2,8 +2,10 @@ import { findMessage, isPrivate } from "../domain/room/chat-history.ts";
 import { type Eyes, viewFor } from "../domain/room/message.ts";
 import { alertView, momentView } from "../domain/room/moment-views.ts";
 import { isOfChat, type RoomCommand, type RoomEvent, type RoomFact, type RoomState } from "../domain/room/rules.ts";
+import { TRIMMED } from "../domain/room/trimming.ts";
 import type { TwintuitionEvent } from "../domain/room/twintuition-history.ts";
 import type { UserId } from "../schema/wire/ids.ts";
+import type { HistoryTrimmed } from "../schema/wire/room.ts";
 import type { Device } from "./device.ts";
 import type { DurableRoom, RoomDeps } from "./durable/durable-room.ts";
 import type { Entry } from "./durable/journal.ts";
@@ -29,6 +31,11 @@ export function tellEntry(
   devices: Iterable<Device>,
   eyesOf: (userId: UserId) => Eyes,
 ): void {
+  if (event.type === TRIMMED) {
+    const { firstSeq } = event;
+    for (const device of devices) device.tellNews(TRIMMED, { firstSeq } satisfies HistoryTrimmed);
+    return;
+  }
   if (!isOfChat(event)) return tellFelt(event, from, devices);
   const message = findMessage(state.chat, event.id);
   if (!message || isPrivate(event.type)) return;

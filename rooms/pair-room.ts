@@ -1,15 +1,14 @@
 import { type AuthContext, Room } from "@colyseus/core";
-import { z } from "zod";
 import type { Receipt, Twin } from "../domain/ports.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { type Arrival, unmeasured } from "../domain/room/fair-time.ts";
 import { roomCommand } from "../domain/room/rules.ts";
 import { PairState } from "../schema/state/pair-state.ts";
 import { CLOSE } from "../schema/wire/errors.ts";
-import { PairId, type UserId } from "../schema/wire/ids.ts";
+import type { PairId, UserId } from "../schema/wire/ids.ts";
 import type { JoinOptions, PairClosed } from "../schema/wire/room.ts";
 import { catchUp } from "./catch-up.ts";
-import type { Mine } from "./claims.ts";
+import { type Mine, Ticket } from "./claims.ts";
 import { answerOf } from "./command-answers.ts";
 import { Device, type Seated } from "./device.ts";
 import { Devices } from "./devices.ts";
@@ -30,8 +29,6 @@ import { Tail } from "./tail.ts";
 
 /** Only `broadcastPatch` sends patches: a patch loop costs an idle room a third of a core per 4,000 of them. */
 const NEVER_MS = 0x7fffffff;
-
-const Ticket = z.object({ pairId: PairId, epoch: z.int(), isUnknown: z.boolean() });
 
 /** The room two twins share, as far as sockets go: who may sit and who hears what. What twins may do is in domain/room. */
 export abstract class PairRoom extends Room<{ state: PairState; client: SeatedClient }> {
@@ -61,7 +58,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     }
   }
 
-  async #openAs({ pairId, epoch, isUnknown }: z.output<typeof Ticket>): Promise<void> {
+  async #openAs({ pairId, epoch, isUnknown }: Ticket): Promise<void> {
     this.roomId = roomIdOf({ pairId, epoch });
     this.#mine = { pairId, epoch };
     Object.assign(this.state, { pairId, unpaired: false });
@@ -207,8 +204,12 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
     const hasMoved = members.mark(userId, what, upTo, this.head.lastSeq);
     const marks = members.marksOf(userId);
     if (hasMoved) this.#open.devices.tellReceipt(userId, marks, from);
-    const { deliveredSeq, readSeq } = marks;
-    return what === "read" ? readSeq : deliveredSeq;
+    return what === "read" ? marks.readSeq : marks.deliveredSeq;
+  }
+
+  /** Somebody wrote into its history beside it. */
+  lookAgain(): void {
+    this.#open.history.doubt();
   }
 
   async refreshPeople(): Promise<void> {
@@ -263,8 +264,7 @@ export abstract class PairRoom extends Room<{ state: PairState; client: SeatedCl
 
   #tell(announced: AnnouncedEntry): void {
     const { tail, history, members, devices } = this.#open;
-    const { entry } = announced;
-    const { revision, version, event, ask } = entry;
+    const { revision, version, event, ask } = announced.entry;
     tail.add({ revision, version, subjectId: event.id, type: event.type, actor: ask?.actor ?? null });
     // First, so that the state's step leaves in one write with what is told.
     members.showMoments(history.state.twintuition);

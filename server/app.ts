@@ -86,8 +86,6 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const report = (error: unknown, about?: object) => log.error({ err: error, ...about }, "something went wrong");
   const { database: opened, appSecrets } = await openAdapters({ config, lifecycle, log });
   const { database, pool, commits, line, lookups } = opened;
-  if (config.MESSAGE_RETENTION_DAYS !== undefined)
-    log.warn("MESSAGE_RETENTION_DAYS is not applied yet: messages are kept");
   const clock = databaseClock(pool, { log });
   await clock.start();
   lifecycle.add("the clock", () => clock.stop());

@@ -30,6 +30,7 @@ export interface JobsDeps {
   readonly studyWithdrawals: Pick<UseCases["studyWithdrawals"], "sweep">;
   readonly auditYears: Pick<AuditYears, "keep">;
   readonly erasure: Pick<UseCases["erasure"], "sweep">;
+  readonly messageRetention: Pick<UseCases["messageRetention"], "sweep">;
   readonly deliveries: Pick<UseCases["deliveries"], "sweep">;
   readonly signIns: Pick<UseCases["signIns"], "sweep">;
   readonly phones: Pick<UseCases["phones"], "sweep">;
@@ -58,6 +59,7 @@ export function jobsOf({
   studyWithdrawals,
   auditYears,
   erasure,
+  messageRetention,
   deliveries,
   signIns,
   phones,
@@ -111,6 +113,8 @@ export function jobsOf({
       run: alone(database, "studies that were left", studyWithdrawals.sweep),
     },
     { name: "old exports", everyMs: HOUR_MS, run: async () => void (await exports.sweep()) },
+    // One pair, one transaction; a slice that another process took first is gone, and nothing is left to be done.
+    { name: "old messages", everyMs: HOUR_MS, run: async () => void (await messageRetention.sweep()) },
     // Rows that another process is at are passed over.
     { name: "forgotten presses", everyMs: MINUTE_MS, run: async () => void (await twintuition.sweep()) },
     { name: "accounts to erase", everyMs: QUARTER_MS, run: alone(database, "accounts to erase", erasure.sweep) },

@@ -21,6 +21,7 @@ import { mailbox } from "../domain/mailbox.ts";
 import { media } from "../domain/media.ts";
 import { mediaChecks } from "../domain/media-checks.ts";
 import { mediaSweeps } from "../domain/media-sweeps.ts";
+import { messageRetention } from "../domain/message-retention.ts";
 import { type PairingDeps, pairing } from "../domain/pairing.ts";
 import { passwordProof } from "../domain/password-proof.ts";
 import { passwords } from "../domain/passwords.ts";
@@ -51,6 +52,7 @@ import { suspensions } from "../domain/suspensions.ts";
 import { telemetryTaking } from "../domain/telemetry.ts";
 import { unsubscribes } from "../domain/unsubscribes.ts";
 import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
+import { messageTrimmer } from "./adapters/database/message-trimmer.ts";
 import { databaseDueRows } from "./adapters/database/push-due.ts";
 import { databaseStudyRows } from "./adapters/database/study-rows.ts";
 import { asMail, asTextMessage } from "./adapters/letters/render.ts";
@@ -98,7 +100,8 @@ type ConfigVariable =
   | "TWINTUITION_WINDOW_SECONDS"
   | "PUBLIC_URL"
   | "NODE_ENV"
-  | "MEDIA_QUOTA_BYTES";
+  | "MEDIA_QUOTA_BYTES"
+  | "MESSAGE_RETENTION_DAYS";
 
 export interface UseCasesDeps extends MediaParts {
   readonly config: Pick<Config, ConfigVariable>;
@@ -185,6 +188,7 @@ export function createUseCases({ config, keys, ...given }: UseCasesDeps) {
     exports: exported,
     deletion: deletion({ ...deps, sessions: signedIn, pairing: paired, prove }),
     erasure: erasure({ ...deps, exports: exported, research: withdrawn }),
+    messageRetention: messageRetention({ ...deps, trimmer: messageTrimmer, days: config.MESSAGE_RETENTION_DAYS }),
     studies: studies({ ...research, insightsOf }),
     releases: releases({ ...research, parquetOf }),
     studyConsents: studyConsents({ ...research, withdrawals: withdrawn }),

@@ -18,6 +18,7 @@ import type { Agreed, Command, Decision, Moment, Wish } from "./feature.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { OfferedMedia } from "./media.ts";
 import type { Message } from "./message.ts";
+import { type HistoryTrimmed, TRIMMED, trimChat, trimmingReach } from "./trimming.ts";
 import { momentsAfter, twintuitionCommands } from "./twintuition.ts";
 import {
   evolveTwintuition,
@@ -36,7 +37,7 @@ export interface RoomState {
   readonly chat: Chat;
   readonly twintuition: Twintuition;
 }
-export type RoomEvent = ChatEvent | TwintuitionEvent;
+export type RoomEvent = ChatEvent | TwintuitionEvent | HistoryTrimmed;
 
 /** What it keeps in tables: a message bears no name, the facts of other features do. */
 export type RoomFact = Message | TwintuitionFact;
@@ -154,16 +155,20 @@ export function roomRules({ now, ...given }: RoomRulesDeps) {
       return [first, ...rest, ...(isOfChat(first) ? momentsAfter(state.twintuition, first, moment) : [])];
     },
     reach: ({ type }: RoomEvent) => REACH[type],
-    evolve: (state: RoomState, { event, ...place }: Entry): RoomState =>
-      isOfChat(event)
+    evolve: (state: RoomState, { event, ...place }: Entry): RoomState => {
+      if (event.type === TRIMMED) return { ...state, chat: trimChat(state.chat, event) };
+      return isOfChat(event)
         ? { ...state, chat: evolveChat(state.chat, event, place) }
-        : { ...state, twintuition: evolveTwintuition(state.twintuition, event) },
-    touched: ({ chat }: RoomState, { event }: Entry): readonly (readonly [string, RoomFact])[] =>
-      isOfChat(event) ? chatTouched(chat, event) : twintuitionTouched(event),
+        : { ...state, twintuition: evolveTwintuition(state.twintuition, event) };
+    },
+    touched: ({ chat }: RoomState, { event }: Entry): readonly (readonly [string, RoomFact])[] => {
+      if (event.type === TRIMMED) return [];
+      return isOfChat(event) ? chatTouched(chat, event) : twintuitionTouched(event);
+    },
   };
 }
 
-const REACH = { ...chatReach, ...twintuitionReach };
+const REACH = { ...chatReach, ...twintuitionReach, ...trimmingReach };
 
 export const isOfChat = (event: RoomEvent): event is ChatEvent => isChatType(event.type);
 

@@ -52,3 +52,10 @@ async function repeated({ print, answer }: Asked, ask: Ask): Promise<Answer> {
 }
 
 const nameOf = ({ actor, key }: Ask): string => `${actor}/${key}`;
+
+type Named = Pick<Ask, "actor" | "key">;
+
+export const isOf =
+  (ask: Named) =>
+  ({ actor, key }: Named): boolean =>
+    ask.actor === actor && ask.key === key;

@@ -1,4 +1,4 @@
-import { type Answer, Answers } from "./answers.ts";
+import { type Answer, Answers, isOf } from "./answers.ts";
 import type { Committer } from "./committer.ts";
 import { type Ask, type Entry, type Happening, type Head, type Journal, NotDone, type Recalled } from "./journal.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -129,7 +129,7 @@ export class DurableRoom<State, Command extends Ask, Event extends Happening, Fa
     if (earlier && !earlier.same) throw new NotDone("reused");
     if (earlier) return { ...earlier.place, duplicate: true };
     if (epoch === this.#deps.epoch) throw refusal;
-    this.#doubt();
+    this.doubt();
     throw new NotDone("unavailable");
   }
 
@@ -194,10 +194,11 @@ export class DurableRoom<State, Command extends Ask, Event extends Happening, Fa
     if (outcome === "poisoned" && batch.length === 1) this.#fail(batch, new NotDone("poisoned"));
     else this.#queue.unshift(...batch);
     if (outcome === "poisoned" && batch.length > 1) this.#alone = batch.length;
-    this.#doubt();
+    this.doubt();
   }
 
-  #doubt(): void {
+  /** What it knows may not be all there is: a write was not heard of, or somebody wrote beside it. */
+  doubt(): void {
     this.#isUnsure = true;
     // Whoever was waiting has been told if this fails, and the next command will try again.
     void this.#mailbox.run(() => this.#recover()).catch(() => undefined);
@@ -248,7 +249,8 @@ export class DurableRoom<State, Command extends Ask, Event extends Happening, Fa
     const { done } = await reading(journal.recall(pairId, commands));
 
     this.#isUnsure = false;
-    const named = <T extends { actor: string; key: string }>(all: readonly T[], ask: Ask) => all.find(isSame(ask));
+    this.#now = { ...this.#now, head: { ...this.#now.head, firstSeq: fenced.head.firstSeq } };
+    const named = <T extends { actor: string; key: string }>(all: readonly T[], ask: Ask) => all.find(isOf(ask));
     for (const entry of fenced.entries) this.#apply(entry, entry.ask ? named(commands, entry.ask) : undefined);
     this.#now = { ...this.#now, head: fenced.head };
     this.#ahead = this.#now;
@@ -282,11 +284,6 @@ export class DurableRoom<State, Command extends Ask, Event extends Happening, Fa
     throw new NotDone("unavailable");
   }
 }
-
-const isSame =
-  (one: { actor: string; key: string }) =>
-  (other: { actor: string; key: string }): boolean =>
-    one.actor === other.actor && one.key === other.key;
 
 /** A database that does not answer is a reason to ask again, not an error of the command. */
 async function reading<T>(work: Promise<T>): Promise<T> {

@@ -19,6 +19,7 @@ import { M0016Subscriptions } from "./m0016-subscriptions.ts";
 import { M0017Staff } from "./m0017-staff.ts";
 import { M0018Research } from "./m0018-research.ts";
 import { M0019AppendOne } from "./m0019-append-one.ts";
+import { M0020Retention } from "./m0020-retention.ts";
 
 /** In the order they are applied. A name that was released never changes: databases remember it. */
 export const migrations: readonly { readonly name: string; readonly class: Constructor<Migration> }[] = [
@@ -41,4 +42,5 @@ export const migrations: readonly { readonly name: string; readonly class: Const
   { name: "m0017-staff", class: M0017Staff },
   { name: "m0018-research", class: M0018Research },
   { name: "m0019-append-one", class: M0019AppendOne },
+  { name: "m0020-retention", class: M0020Retention },
 ];

@@ -32,6 +32,8 @@ export const News = z.discriminatedUnion("what", [
     to: UserId,
     epoch: z.int(),
   }),
+  /** Something was written into a pair's history that its room did not write: wherever that is, it looks. */
+  z.object({ what: z.literal("history.trimmed"), pairId: PairId }),
   /** To their own phones, and nobody else's. */
   SubscriptionChanged.extend({ what: z.literal("subscription.changed") }),
   /** To who may read it, and to its author's other devices. */

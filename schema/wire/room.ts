@@ -52,6 +52,10 @@ export type PairClosed = z.infer<typeof PairClosed>;
 export const HistoryErased = z.object({ pairId: PairId, userId: UserId, upToSeq: z.int() });
 export type HistoryErased = z.infer<typeof HistoryErased>;
 
+/** Everything before that is gone, for both. */
+export const HistoryTrimmed = z.object({ firstSeq: z.int() });
+export type HistoryTrimmed = z.infer<typeof HistoryTrimmed>;
+
 /** How far one of the two is with the questions; nobody is told what was answered. */
 export const AssessmentUpdated = z.object({
   userId: UserId,

@@ -74,9 +74,9 @@ export function told(pair: PairId, epoch: number, entry: Entry<RoomEvent>, { cha
 }
 
 export function truthOf(journal: MemoryJournal, pair: PairId): Truth {
-  const { rows, messages } = journal.history(pair);
+  const { rows, messages, head } = journal.history(pair);
   return {
-    firstSeq: 1,
+    firstSeq: head.firstSeq,
     messages: [...messages.values()].map((message) => ({ ...seenByAll(message), hides: message.hides })),
     journal: rows.map(({ ask, seq, version, event }) => ({
       actor: ask?.actor ?? null,

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { Refusal } from "../../domain/refusal.ts";
 import { WINDOW_MESSAGES } from "../../domain/room/chat-history.ts";
-import { type RoomCommand, type RoomEvent, type RoomFact, type RoomState, roomRules } from "../../domain/room/rules.ts";
+import {
+  isOfChat,
+  type RoomCommand,
+  type RoomEvent,
+  type RoomFact,
+  type RoomState,
+  roomRules,
+} from "../../domain/room/rules.ts";
 import type { Answer } from "../../rooms/durable/answers.ts";
 import { Committer } from "../../rooms/durable/committer.ts";
 import { DurableRoom } from "../../rooms/durable/durable-room.ts";
@@ -23,7 +30,7 @@ interface Opened {
   room: Room | undefined;
   readonly epoch: number;
   /** The revision it was opened at, and every row it has announced from there. */
-  readonly since: number;
+  since: number;
   readonly announced: Entry<RoomEvent>[];
   isSuperseded: boolean;
 }
@@ -75,7 +82,8 @@ export class Simulation {
     this.trouble.percent = this.#random.pick([0, 10, 30]);
     const devices = this.#pairs.flatMap((pairId) => [ada, ada, bea].map((who, n) => this.#live(pairId, who, n)));
     const moves = this.#pairs.map((pairId) => this.#moveNowAndThen(pairId));
-    const everybody = Promise.all([...devices, ...moves]);
+    const trims = this.#pairs.map((pairId) => this.#trimNowAndThen(pairId));
+    const everybody = Promise.all([...devices, ...moves, ...trims]);
     await this.#scheduler.run();
     this.trouble.percent = 0;
     for (const pairId of this.#pairs) {
@@ -189,6 +197,16 @@ export class Simulation {
     }
   }
 
+  /** Retention takes the oldest messages, those that somebody is busy with as well; the room hears of it, or does not. */
+  async #trimNowAndThen(pairId: PairId): Promise<void> {
+    for (let trim = this.#random.below(3); trim > 0; trim--) {
+      for (let wait = this.#random.below(80); wait >= 0; wait--) await this.#scheduler.pause();
+      const { size } = this.#journal.history(pairId).messages;
+      this.#journal.trim(pairId, size - this.#random.below(5));
+      if (this.#random.percent(50)) this.#rooms.get(pairId)?.at(-1)?.room?.doubt();
+    }
+  }
+
   async #partAndMeet(pairId: PairId): Promise<void> {
     this.#journal.setClosed(pairId, true);
     for (let wait = this.#random.below(20); wait >= 0; wait--) await this.#scheduler.pause();
@@ -198,8 +216,7 @@ export class Simulation {
   async #move(pairId: PairId): Promise<Opened | undefined> {
     const epoch = this.#journal.claim(pairId);
     const [journal, committer] = [this.#faulty, this.#random.pick(this.#committers)];
-    const since = this.#journal.history(pairId).head.revision;
-    const opened: Opened = { room: undefined, epoch, since, announced: [], isSuperseded: false };
+    const opened: Opened = { room: undefined, epoch, since: 0, announced: [], isSuperseded: false };
     const announce = (entry: Entry<RoomEvent>, state: RoomState) => {
       opened.announced.push(this.#committed(pairId, entry));
       this.#record.push(...told(pairId, epoch, entry, state));
@@ -210,6 +227,7 @@ export class Simulation {
     const deps = { pairId, epoch, rules: this.#rules, journal, committer, announce, superseded };
     opened.room = await DurableRoom.open(deps).catch(() => undefined);
     if (!opened.room) return undefined;
+    opened.since = opened.room.head.revision;
     this.#record.push(shown(pairId, epoch, opened.room));
     const rooms = [...(this.#rooms.get(pairId) ?? []), opened].sort((a, b) => a.epoch - b.epoch);
     this.#rooms.set(pairId, rooms);
@@ -225,16 +243,19 @@ export class Simulation {
 
   /** [P3] seq is dense, [P2] a key took effect once, and [P4] each room announced its rows in order, the last one all of them. */
   #checkHistory(pairId: PairId): void {
-    const { rows, head } = this.#journal.history(pairId);
+    const { rows, head, messages } = this.#journal.history(pairId);
     const seqs = rows.flatMap(({ seq }) => seq ?? []);
     const dense = seqs.map((_, n) => n + 1);
     assert.deepEqual(seqs, dense, "seq is not dense");
     assert.equal(head.lastSeq, seqs.length);
     const names = rows.flatMap(({ ask }) => (ask ? `${ask.actor}/${ask.key}` : []));
     assert.equal(new Set(names).size, names.length, "a key took effect twice");
+    // What was trimmed before a room looked has no more to tell it.
+    const isToTell = ({ event }: Entry<RoomEvent>) => !isOfChat(event) || messages.has(event.id);
     for (const { announced, since } of this.#rooms.get(pairId) ?? []) {
-      const written = rows.filter(({ revision }) => revision > since).slice(0, announced.length);
-      assert.deepEqual(announced.map(placeOf), written.map(placeOf), "announced twice, not, or out of order");
+      const heard = announced.filter(isToTell);
+      const written = rows.filter((row) => row.revision > since && isToTell(row)).slice(0, heard.length);
+      assert.deepEqual(heard.map(placeOf), written.map(placeOf), "announced twice, not, or out of order");
     }
     const lastHeard = this.#rooms.get(pairId)?.at(-1)?.announced.at(-1)?.revision;
     assert.equal(lastHeard, rows.at(-1)?.revision, "the last word was not announced");
@@ -261,7 +282,7 @@ export class Simulation {
 
   /** [P1] What was answered is there, and [P2] always the same; what was refused is not, and was refused with reason. */
   #checkAnswer({ pairId, command, outcome }: Asked): void {
-    const { rows, messages } = this.#journal.history(pairId);
+    const { rows, messages, head } = this.#journal.history(pairId);
     const row = rows.find(({ ask }) => ask?.actor === command.actor && ask.key === command.key);
     const same = row?.ask?.print === command.print;
     if (outcome === "reused") return assert.ok(row && !same, "called a repeat another command");
@@ -269,10 +290,12 @@ export class Simulation {
       // Asked again later, when nothing spoke against it any more, it may well be there by now.
       assert.ok(!same || (this.#timesAsked.get(command) ?? 0) > 1, `${outcome}, yet done`);
       // Nobody asks for a message that never was.
-      return assert.ok(outcome !== "NOT_FOUND", "a message was there and not found");
+      const isTrimmed = command.wish.needs.some((id) => !messages.has(id));
+      return assert.ok(outcome !== "NOT_FOUND" || isTrimmed, "a message was there and not found");
     }
     assert.ok(row, "acknowledged, yet not there");
-    const isForgotten = messages.get(row.event.id)?.salt === null;
+    const isTrimmed = rows.some(({ seq, event: { id } }) => id === row.event.id && seq !== null && seq < head.firstSeq);
+    const isForgotten = isTrimmed || messages.get(row.event.id)?.salt === null;
     assert.ok(same || isForgotten, "took another command for a repeat");
     const { duplicate: _, ...place } = outcome;
     const { seq, version, event } = row;

@@ -168,15 +168,19 @@ describe("accounts, as people meet them", function () {
       );
     const push = await mail(token, /Ada/);
     assert.match(push.text, /^(?:sent you a message|\d new messages)$/);
-    const { body: all } = await server.call("GET", `/dev/mailbox.json?to=${encodeURIComponent(token)}`);
-    assert.ok(all.messages.length <= 2 && !JSON.stringify(all).includes("secretword"));
+    const rung = async () => {
+      const { body: all } = await server.call("GET", `/dev/mailbox.json?to=${encodeURIComponent(token)}`);
+      assert.ok(all.messages.length <= 2 && !JSON.stringify(all).includes("secretword"));
+      return all.messages.length;
+    };
+    assert.ok((await rung()) >= 1);
 
+    // The last of the five may ring a second after the first, and before this.
     assert.equal((await post("/auth/logout", {}, bea.token)).status, 200);
-    const before = all.messages.length;
+    const before = await rung();
     await post("/messages", { clientMessageId: crypto.randomUUID(), text: "are you there?" }, ada.token);
     await signUp("Cleo");
-    const { body: after } = await server.call("GET", `/dev/mailbox.json?to=${encodeURIComponent(token)}`);
-    assert.equal(after.messages.length, before, "a phone that signed out is silent");
+    assert.equal(await rung(), before, "a phone that signed out is silent");
   });
 
   it("[DV1] [QU7] killed right after the commit, it sends once it is back, within half a minute", async () => {

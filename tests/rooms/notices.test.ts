@@ -32,6 +32,7 @@ class FakeRoom {
 
   move = async (why: number): Promise<void> => void this.told.push(`move ${why}`);
   end = (reason: string): void => void this.told.push(`end ${reason}`);
+  lookAgain = (): void => void this.told.push("look again");
   async refreshPeople(): Promise<void> {
     this.told.push("look");
     await this.slow;
@@ -112,6 +113,14 @@ describe("what rooms hear", () => {
       const payload = { pairId: pair(1), userId: ada, upToSeq: 9 };
       assert.deepEqual([room.told, ears.told], [told, [[bea, "history.erased", payload]]]);
     }
+  });
+
+  it("[RT4] of a history that begins later: its room looks, under whichever epoch, and no other", () => {
+    const ears = new Ears();
+    const [room, other] = [ears.room(pair(1), 6), ears.room(pair(2), 6)];
+    ears.hear({ what: "history.trimmed", pairId: pair(1) });
+    ears.hear({ what: "history.trimmed", pairId: pair(3) });
+    assert.deepEqual([room.told, other.told, ears.told], [["look again"], [], []]);
   });
 
   it("[SB13] of somebody's premium: their own phones, and nobody else's", () => {

@@ -111,6 +111,7 @@ describe("the jobs", () => {
       studyRetention: { sweep: async () => 0 },
       studyWithdrawals: { sweep: async () => 0 },
       erasure: { sweep: async () => 0 },
+      messageRetention: { sweep: async () => 0 },
       auditYears: { keep: async () => undefined },
       deliveries: { sweep: async () => 0 },
       signIns: { sweep: async () => 0 },

@@ -55,7 +55,7 @@ describe("what must hold beyond one primary", function () {
       [ROOM_TABLES],
     );
     // What a message bears follows it within its transaction: docs/scaling.md says what becomes of that.
-    const known = ["messages_bring_media", "messages_take_media_along"];
+    const known = ["messages_bring_media", "messages_take_media_along", "messages_take_media_away"];
     assert.deepEqual(
       triggers.map(({ tgname }) => tgname),
       known,

@@ -1,6 +1,7 @@
 import { readBack, WINDOW_MESSAGES } from "../../domain/room/chat-history.ts";
 import type { Message } from "../../domain/room/message.ts";
 import { isMessage, isOfChat, isTwintuition, type RoomEvent, type RoomFact } from "../../domain/room/rules.ts";
+import { readBackTrimming, TRIMMED } from "../../domain/room/trimming.ts";
 import { readBackTwintuition, type TwintuitionFact } from "../../domain/room/twintuition-history.ts";
 import {
   type Append,
@@ -42,6 +43,20 @@ export class MemoryJournal implements Journal<RoomEvent, RoomFact> {
     this.claim(pairId);
     const history = this.history(pairId);
     history.head = { ...history.head, isClosed };
+  }
+
+  /** The oldest ones go, as retention takes them: beside whoever owns the pair, and without asking. */
+  trim(pairId: string, count: number): void {
+    const history = this.history(pairId);
+    const old = [...history.messages.values()].sort((a, b) => a.seq - b.seq).slice(0, count);
+    const last = old.at(-1);
+    if (!last) return;
+    for (const { id } of old) history.messages.delete(id);
+    const firstSeq = last.seq + 1;
+    const [revision, version] = [history.head.revision + 1, history.head.version + 1];
+    history.head = { ...history.head, revision, version, firstSeq };
+    const event = readBackTrimming(last.id, last.sentAt, firstSeq);
+    history.rows.push({ revision, version, seq: null, event, ask: null });
   }
 
   /** Remembers how a pair stands; what is returned puts it back there, as a database that lost its tail does. */
@@ -118,15 +133,18 @@ export class MemoryJournal implements Journal<RoomEvent, RoomFact> {
     return this.history(pairId).rows.find(({ ask }) => ask?.actor === actor && ask.key === key);
   }
 
+  /** What is gone meanwhile with its time has no more to tell. */
   #readBack(history: History, rows: readonly Entry<RoomEvent>[]): Entry<RoomEvent>[] {
-    const ofChat = rows.filter(({ event }) => isOfChat(event));
+    const ofChat = rows.filter(({ event }) => isOfChat(event) && history.messages.has(event.id));
     const told = this.#readBackChat(history, ofChat);
     const events = new Map(ofChat.map(({ revision }, n) => [revision, told[n]]));
-    return rows.map((row) => {
-      const felt = history.felt.get(row.event.id);
-      const event = felt ? readBackTwintuition(row.event.at, felt) : events.get(row.revision);
-      if (!event) throw new Error("Every row is about something of its pair");
-      return { ...row, event };
+    return rows.flatMap((row) => {
+      const { event, revision } = row;
+      const { id, at } = event;
+      if (event.type === TRIMMED) return { ...row, event: readBackTrimming(event.id, at, history.head.firstSeq) };
+      const felt = history.felt.get(id);
+      const again = felt ? readBackTwintuition(at, felt) : events.get(revision);
+      return again ? { ...row, event: again } : [];
     });
   }
 

@@ -21,6 +21,7 @@ import { studyPeople } from "../../domain/study-people.ts";
 import { studyWithdrawals } from "../../domain/study-withdrawals.ts";
 import { Committer } from "../../rooms/durable/committer.ts";
 import { DurableRoom } from "../../rooms/durable/durable-room.ts";
+import type { Entry } from "../../rooms/durable/journal.ts";
 import { type PairId, UserId } from "../../schema/wire/ids.ts";
 import type { News } from "../../schema/wire/news.ts";
 import { DeleteAccount } from "../../schema/wire/privacy.ts";
@@ -137,7 +138,7 @@ export class PrivacyWorld {
   }
 
   /** The pair's room, claimed anew: what others have of it writes nothing any more. */
-  async room(pairId: PairId): Promise<PairsRoom> {
+  async room(pairId: PairId, announce: (entry: Entry<RoomEvent>) => void = () => undefined): Promise<PairsRoom> {
     const { pool } = this.world.opened;
     const claims = databaseClaims(pool);
     const { epoch = 0 } = (await claims.look(pairId)) ?? {};
@@ -148,7 +149,7 @@ export class PrivacyWorld {
     };
     const committer = new Committer<RoomEvent, RoomFact>({ journal, report });
     const rules = roomRules({ now: this.world.clock.now, newId: chance.newId, newSalt: chance.newSalt, ...plainSeal });
-    const [announce, superseded] = [() => undefined, () => undefined];
+    const superseded = () => undefined;
     return DurableRoom.open({ pairId, epoch: mine, rules, journal, committer, announce, superseded });
   }
 

@@ -2,6 +2,7 @@ import { DatabaseError, type Pool } from "pg";
 import { isChatType, readBack, WINDOW_MESSAGES, type WrittenRow } from "../../../domain/room/chat-history.ts";
 import type { Message } from "../../../domain/room/message.ts";
 import type { RoomEvent, RoomFact } from "../../../domain/room/rules.ts";
+import { isTrimming, readBackTrimming } from "../../../domain/room/trimming.ts";
 import { readBackTwintuition, type TwintuitionFact } from "../../../domain/room/twintuition-history.ts";
 import {
   type Ask,
@@ -11,7 +12,7 @@ import {
   Poison,
   type Recalled,
 } from "../../../rooms/durable/journal.ts";
-import { UserId } from "../../../schema/wire/ids.ts";
+import { MessageId, UserId } from "../../../schema/wire/ids.ts";
 import { appendManyQuery } from "./append.ts";
 import { appendOneQuery } from "./append-one.ts";
 import { type AppendQuery, hashOf, type RoomAppend } from "./append-values.ts";
@@ -72,7 +73,7 @@ export function databaseJournal(pool: Pool, writing: Pool = pool, appendQuery = 
       const since = "select * from journal where pair_id = $1 and revision > $2 order by revision";
       const { rows } = await pool.query<JournalRow>(since, [pairId, revision]);
       const subjects = await subjectsOf(pool, pairId, rows);
-      return { isOurs: true, head: head.rows[0], entries: entriesOf(rows, subjects) };
+      return { isOurs: true, head: head.rows[0], entries: entriesOf(rows, subjects, head.rows[0].firstSeq) };
     },
 
     async recall(pairId, asks) {
@@ -164,24 +165,30 @@ function recalled(row: JournalRow, asks: readonly Ask[], { messages, felt }: Sub
   return [{ actor: ask.actor, key: ask.key, same, place: { id, seq, version, at: row.at.getTime() } }];
 }
 
-/** What is gone meanwhile, with whoever it was about, has no more to tell. */
-function entriesOf(rows: readonly JournalRow[], { messages, felt }: Subjects): Entry<RoomEvent>[] {
-  const ofChat = rows.filter(({ type }) => isChatType(type));
-  const told = readBack(ofChat.map((row) => writtenRow(row, messages.get(row.subject_id))));
-  const events = new Map<number, RoomEvent>(
-    ofChat.flatMap(({ revision }, n) => (told[n] ? [[revision, told[n]]] : [])),
-  );
-  return rows.flatMap(({ revision, version, seq, actor_id: actor, key, at, subject_id }) => {
-    const fact = felt.get(subject_id);
-    const event = fact ? readBackTwintuition(at.getTime(), fact) : events.get(revision);
+/** What is gone meanwhile, with whoever it was about or with its time, has no more to tell. */
+function entriesOf(rows: readonly JournalRow[], subjects: Subjects, firstSeq: number): Entry<RoomEvent>[] {
+  const written = rows.flatMap((row) => writtenRow(row, subjects.messages));
+  const told = new Map(readBack(written.map(([row]) => row)).map((event, n) => [written[n]?.[1], event]));
+  const eventOf = (row: JournalRow): RoomEvent | undefined => {
+    const { revision, subject_id: id, at } = row;
+    if (isTrimming(row)) return readBackTrimming(MessageId.parse(id), at.getTime(), firstSeq);
+    const fact = subjects.felt.get(id);
+    return fact ? readBackTwintuition(at.getTime(), fact) : told.get(revision);
+  };
+  return rows.flatMap((row) => {
+    const { revision, version, seq, actor_id: actor, key } = row;
+    const event = eventOf(row);
     if (!event) return [];
     return { revision, version, seq, event, ask: actor === null || key === null ? null : { actor, key, print: "" } };
   });
 }
 
-function writtenRow({ type, actor_id, at }: JournalRow, message: Message | undefined): WrittenRow {
-  if (!message) throw new Error("Every row is about a message of its pair");
-  return { type, by: UserId.parse(actor_id), at: at.getTime(), message };
+function writtenRow(
+  { revision, type, subject_id, actor_id, at }: JournalRow,
+  messages: Subjects["messages"],
+): [row: WrittenRow, revision: number][] {
+  const message = isChatType(type) ? messages.get(subject_id) : undefined;
+  return message ? [[{ type, by: UserId.parse(actor_id), at: at.getTime(), message }, revision]] : [];
 }
 
 function isPoison(error: unknown): error is DatabaseError {

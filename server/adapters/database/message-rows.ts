@@ -79,6 +79,12 @@ export function bounds(ids: readonly string[]): { first: string; last: string } 
   return { first: sorted[0] ?? "", last: sorted.at(-1) ?? "" };
 }
 
+/** The first id there can be of that millisecond: a UUIDv7 begins with it. */
+export function idFrom(moment: number): string {
+  const hex = moment.toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
 /**
  * A word as one pair's messages are found by it: 64 bits of a hash over both, as a signed number. A collision costs a
  * look at one message too many, for the text itself has the last word.

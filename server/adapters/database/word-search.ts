@@ -1,6 +1,6 @@
 import type { Message } from "../../../domain/room/message.ts";
 import { messagesById } from "./journal.ts";
-import { MESSAGE_COLUMNS, type MessageRow, messageOf, termHash } from "./message-rows.ts";
+import { idFrom, MESSAGE_COLUMNS, type MessageRow, messageOf, termHash } from "./message-rows.ts";
 import type { Asks } from "./unavailable.ts";
 
 /** A word that is used that often is met often enough among so many of the newest, and needs no index of words. */
@@ -109,10 +109,4 @@ function monthsBetween(first: string, end: string): string[] {
   return [end, ...starts, first];
 }
 
-/** A UUIDv7 begins with its milliseconds. */
 const momentOf = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-
-function idFrom(moment: number): string {
-  const hex = moment.toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
-}

@@ -8,7 +8,7 @@ import { isUnavailable } from "../database/unavailable.ts";
 import { Crew } from "./crew.ts";
 import { jobDesk } from "./desk.ts";
 import { atOnce, DEAD_LETTERS, JOB_KINDS, type JobKind } from "./queues.ts";
-import { askedOf, QUIET } from "./schema.ts";
+import { askedOf, BOSS_SCHEMA, QUIET } from "./schema.ts";
 
 /** What another process asked for is found within that. */
 const LOOK_MS = 2000;
@@ -18,6 +18,13 @@ const SUPERVISE_SECONDS = 10;
 
 /** How often it is looked for jobs that are long done, to forget them. */
 const UPKEEP_SECONDS = 600;
+
+/** As pg-boss itself asks for the next one, but takes none. */
+const WAITING = `
+select kind from unnest($1::text[]) kind where exists (
+  select from ${BOSS_SCHEMA}.job
+  where name = kind and state < 'active' and not blocked and start_after <= ${BOSS_SCHEMA}.job_now()
+)`;
 
 const ABOUT = { part: "jobs" };
 
@@ -46,20 +53,23 @@ export interface QueueFigures {
  */
 export class JobQueue implements Jobs {
   readonly #boss: PgBoss;
+  readonly #db: Db;
   readonly #deps: JobsDeps;
   readonly #crews = new Map<JobKind, Crew>();
   #looking: NodeJS.Timeout | undefined;
 
-  private constructor(boss: PgBoss, deps: JobsDeps) {
+  private constructor(boss: PgBoss, db: Db, deps: JobsDeps) {
     this.#boss = boss;
+    this.#db = db;
     this.#deps = deps;
   }
 
   /** `doesWork`: this process looks after the queues, as at least one must. */
   static async open(deps: JobsDeps, { doesWork }: { readonly doesWork: boolean }): Promise<JobQueue> {
+    const db = new TellingOnce(deps);
     const boss = new PgBoss({
       ...QUIET,
-      db: new TellingOnce(deps),
+      db,
       migrate: false,
       supervise: doesWork,
       superviseIntervalSeconds: SUPERVISE_SECONDS,
@@ -71,7 +81,7 @@ export class JobQueue implements Jobs {
       if (!isUnavailable(error)) deps.report(error, ABOUT);
     });
     await boss.start();
-    return new JobQueue(boss, deps);
+    return new JobQueue(boss, db, deps);
   }
 
   async put(_em: unknown, job: Job, { afterMs = 0 }: { readonly afterMs?: number } = {}): Promise<void> {
@@ -91,9 +101,14 @@ export class JobQueue implements Jobs {
       const attempt = (job: JobWithMetadata<object>) => this.#attempt(handlers, job);
       this.#crews.set(kind, await Crew.of(this.#boss, kind, atOnce(kind), attempt));
     }
-    this.#looking = setInterval(() => {
-      for (const crew of this.#crews.values()) crew.wake();
-    }, LOOK_MS).unref();
+    this.#looking = setInterval(() => void this.#look(), LOOK_MS).unref();
+  }
+
+  /** One question for all kinds: most looks find nothing, and each of a crew's own is an update. */
+  async #look(): Promise<void> {
+    // It has been told by then, and is asked again two seconds later.
+    const found = await this.#db.executeSql(WAITING, [[...this.#crews.keys()]]).catch(() => undefined);
+    for (const { kind } of found?.rows ?? []) this.#crews.get(kind)?.wake();
   }
 
   /** For whoever looks after what could not be done. */

@@ -43,10 +43,11 @@ function commandOf(group: readonly (Invoked | Answered | RefusedAsk)[]): Command
   };
 }
 
-/** Once its words are erased, a key alone decides: nothing is left that could tell another body from the first. */
+/** Once its words are erased or trimmed, a key alone decides: nothing is left that could tell another body from the first. */
 export function forgottenKeys(truth: Truth | undefined): ReadonlySet<string> {
   const deleted = (truth?.messages ?? []).filter(({ deletedAt }) => deletedAt);
-  const ids = new Set(deleted.map(({ id }) => id));
+  const trimmed = (truth?.journal ?? []).filter(({ seq }) => seq !== null && seq < (truth?.firstSeq ?? 1));
+  const ids = new Set([...deleted, ...trimmed].map(({ id }) => id));
   const rows = (truth?.journal ?? []).filter(({ id }) => ids.has(id));
   return new Set([
     ...deleted.map(({ senderId, key }) => `${senderId} ${key}`),

@@ -41,13 +41,20 @@ function* wronglyShown(observations: readonly Observation[]): Iterable<string> {
   }
 }
 
-/** What the server told one device by itself: only what the device was answered, or still reads on for, may be left out. */
-function* wronglyTold(observations: readonly Observation[], { observations: all }: PairRecord): Iterable<string> {
+/**
+ * What the server told one device by itself: only what the device was answered, still reads on for, or what was trimmed
+ * before anybody heard of it, may be left out.
+ */
+function* wronglyTold(
+  observations: readonly Observation[],
+  { observations: all, truth }: PairRecord,
+): Iterable<string> {
   const ownSeqs = seqsMadeBy(observations, all);
+  const mayMiss = (seq: number): boolean => ownSeqs.has(seq) || seq < (truth?.firstSeq ?? 1);
   const known = new Set<number>();
   for (const [, connection] of groupBy(observations, ({ connection }) => connection)) {
     const isReadingOn = connection.some((one) => one.type === "resumed" && (one.hasMore || one.reset));
-    for (const says of wronglyToldOn(connection, known, isReadingOn ? undefined : ownSeqs)) yield says;
+    for (const says of wronglyToldOn(connection, known, isReadingOn ? () => true : mayMiss)) yield says;
     for (const one of connection) for (const { seq } of messagesIn(one)) known.add(seq);
   }
 }
@@ -55,7 +62,7 @@ function* wronglyTold(observations: readonly Observation[], { observations: all 
 function* wronglyToldOn(
   connection: readonly Observation[],
   before: ReadonlySet<number>,
-  ownSeqs: ReadonlySet<number> | undefined,
+  mayMiss: (seq: number) => boolean,
 ): Iterable<string> {
   const told = connection.filter((one): one is Told => one.type === "told");
   const exact = new Set<string>();
@@ -72,7 +79,7 @@ function* wronglyToldOn(
     beginning?.type === "window" ? newestIn(beginning.messages, beginning.firstSeq - 1) : Math.max(0, ...before);
   for (const { message } of told) {
     if (message.seq <= last) continue;
-    const missing = range(last + 1, message.seq - 1).filter((seq) => ownSeqs && !ownSeqs.has(seq));
+    const missing = range(last + 1, message.seq - 1).filter((seq) => !mayMiss(seq));
     if (missing.length > 0) yield `was told ${short(message)} without seq ${missing.join(", ")}`;
     last = message.seq;
   }
