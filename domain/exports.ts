@@ -26,7 +26,7 @@ const LINK_LIFE_MS = 15 * MINUTE_MS;
 /** Asked for again and again while it is shown, it is made anew each time; older ones go. */
 const LINKS_AT_ONCE = 5;
 
-/** Longer than all tries of a worker take: it will not be made any more. */
+/** Longer than all tries of a worker take, but for one that hangs, and then finds that nobody waits for it. */
 const GIVEN_UP_MS = 6 * HOUR_MS;
 
 /** How long it is still told what became of one. */
@@ -44,9 +44,9 @@ export interface Copy {
 
 /** Where copies lie until they are fetched. */
 export interface ExportShelf {
-  /** Packs all that we have of them. Answers with how many bytes it is. */
-  pack(copy: Copy, of: UserId): Promise<number>;
-  /** From one byte to another, both included; throws if it is not all there any more. */
+  /** Packs all that we have of them. Answers with how many bytes it is; undefined if nobody waits for it any more. */
+  pack(copy: Copy, of: UserId): Promise<number | undefined>;
+  /** From one byte to another, both included. Throws GONE if it is not all there any more. */
   read(copy: Copy, from: number, to: number): AsyncIterable<Uint8Array>;
   /** Throws away what no copy needs that is ready or being made. */
   tidy(): Promise<void>;
@@ -204,7 +204,7 @@ export function exports({ database, clock, chance, limits, jobs, outbox, secrets
       if (!begun) return;
       const copy = { ...begun, key: chance.bytes(KEY_BYTES) };
       const bytes = await shelf.pack(copy, begun.userId);
-      await finish(copy, bytes);
+      if (bytes !== undefined) await finish(copy, bytes);
     },
 
     /** Looking changes nothing. Throws NOT_FOUND for a made-up link, GONE for one that was used or has expired. */

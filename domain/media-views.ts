@@ -15,11 +15,17 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   "audio/wav": "wav",
 };
 
+const extensionOf = (contentType: string): string => EXTENSIONS[contentType] ?? "bin";
+
 export const readyKey = (id: MediaId, { name, contentType }: Pick<Variant, "name" | "contentType">): string =>
-  `ready/${id}/${name}.${EXTENSIONS[contentType] ?? "bin"}`;
+  `ready/${id}/${name}.${extensionOf(contentType)}`;
 
 export const fileNameOf = (id: MediaId, { contentType }: Pick<Variant, "contentType">): string =>
-  `twinship-${id}.${EXTENSIONS[contentType] ?? "bin"}`;
+  `twinship-${id}.${extensionOf(contentType)}`;
+
+/** Among others of a person's: by its id alone, for nothing that anybody wrote is part of a name. */
+export const ownFileName = (id: MediaId, { contentType }: Pick<Variant, "contentType">): string =>
+  `${id}.${extensionOf(contentType)}`;
 
 export const factsOf = (media: Media): MediaFacts => ({
   contentType: media.contentType,

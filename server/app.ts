@@ -185,7 +185,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     jobs: queue,
     secrets: hidden,
     shop,
-    ...privacyParts(opened, clock, hidden),
+    ...privacyParts(opened, clock, hidden, files.blobs),
     ...files,
     keys: signing,
     copies,

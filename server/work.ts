@@ -54,7 +54,7 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
     jobs: queue,
     secrets: hidden,
     shop,
-    ...privacyParts(opened, clock, hidden),
+    ...privacyParts(opened, clock, hidden, files.blobs),
     ...files,
     keys,
   });

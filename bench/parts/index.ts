@@ -3,6 +3,7 @@ import { accounts } from "./accounts.ts";
 import { assessments } from "./assessments.ts";
 import { chat } from "./chat.ts";
 import { deploy } from "./deploy.ts";
+import { exports } from "./exports.ts";
 import { fairTime } from "./fair-time.ts";
 import { growth } from "./growth.ts";
 import { history, historyLarge } from "./history.ts";
@@ -33,6 +34,7 @@ export const PARTS: readonly Part[] = [
   premium,
   research,
   media,
+  exports,
   lone,
   chat,
   reference,

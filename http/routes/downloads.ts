@@ -31,21 +31,31 @@ export function downloadRoutes({ exports, admit }: DownloadsDeps): Router {
  */
 async function hand(download: Download, request: Request, response: Response): Promise<void> {
   const { bytes, etag, fileName } = download;
-  response.set({
+  const headers = {
     "Content-Type": "application/zip",
     "Content-Disposition": `attachment; filename="${fileName}"`,
-    "X-Content-Type-Options": "nosniff",
     "Accept-Ranges": "bytes",
     ETag: etag,
-  });
+  };
+  response.set({ ...headers, "X-Content-Type-Options": "nosniff" });
   const part = partAsked(request, download, response);
   const { from, to } = part ?? { from: 0, to: bytes - 1 };
   if (part) response.status(206).set("Content-Range", `bytes ${from}-${to}/${bytes}`);
   response.set("Content-Length", String(to - from + 1));
   if (request.method === "HEAD") return void response.end();
   const last = bytes - 1;
-  for await (const piece of download.read(from, Math.min(to, last - 1))) await left(response, piece);
+  let end: readonly Uint8Array[] = [];
+  try {
+    for await (const piece of download.read(from, Math.min(to, last - 1))) await left(response, piece);
+    // At hand before the link is spent: one that cannot be read uses up nothing.
+    if (to === last) end = await Array.fromAsync(download.read(last, last));
+  } catch (error) {
+    // Before the first byte it is still told as what it is, and not as a file.
+    const own = [...Object.keys(headers), "Content-Range", "Content-Length"];
+    if (!response.headersSent) for (const name of own) response.removeHeader(name);
+    throw error;
+  }
   if (to === last && !(await download.spend())) return void response.destroy();
-  if (to === last) for await (const piece of download.read(last, last)) await left(response, piece);
+  for (const piece of end) await left(response, piece);
   response.end();
 }

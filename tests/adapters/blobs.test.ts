@@ -1,39 +1,13 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { startFauxqs } from "fauxqs";
 import { s3Store } from "../../server/adapters/blobs/s3.ts";
 import { blobsContract } from "../contracts/blobs.contract.ts";
-import { type OpenedStore, openDisk } from "../support/blob-doors.ts";
+import { openDisk } from "../support/blob-doors.ts";
+import { openServed, openStrict } from "../support/s3-doors.ts";
 import { StrictS3 } from "../support/strict-s3.ts";
-
-/** A server that speaks S3 and asks nobody who they are. */
-async function openServed(): Promise<OpenedStore> {
-  const server = await startFauxqs({ port: 0, logger: false });
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const place = { bucket: "twinship-test", region: "us-east-1", endpoint: server.address, credentials };
-  const client = new S3Client({ ...place, forcePathStyle: true });
-  await client.send(new CreateBucketCommand({ Bucket: place.bucket }));
-  client.destroy();
-  let at = Date.now();
-  const store = await s3Store({ ...place, now: () => at });
-  const setNow = (then: number) => {
-    at = then;
-  };
-  return { store, reported: [], setNow, close: () => server.stop() };
-}
-
-async function openStrict(): Promise<OpenedStore> {
-  const double = await StrictS3.open();
-  const now = () => double.now();
-  const store = await s3Store({ ...double.deps, endpoint: double.endpoint, now });
-  const setNow = (then: number) => {
-    double.now = () => then;
-  };
-  return { store, reported: [], setNow, close: () => double.close() };
-}
 
 describe("where files lie", function () {
   this.timeout(20_000);
@@ -52,6 +26,40 @@ describe("where files lie", function () {
     await assert.rejects(store.sizeOf("incoming/x"), { code: "UNAVAILABLE" });
     await assert.rejects(Array.fromAsync(store.read("incoming/x", 0, 1)), { code: "UNAVAILABLE" });
     await assert.rejects(store.remove(["incoming/x"]), { code: "UNAVAILABLE" });
+  });
+
+  it("[XP13] a file that breaks off on its way is UNAVAILABLE, and not half a file", async () => {
+    const { store, double, close } = await openStrict();
+    const folder = mkdtempSync(join(tmpdir(), "twinship-broken-"));
+    try {
+      const key = `ready/${randomUUID()}/256.webp`;
+      await store.keep(key, import.meta.filename, "image/webp");
+      await store.pieces.put("copy", 0, Buffer.alloc(300_000));
+      for (const fetched of [() => store.fetchInto(join(folder, "file"), key), () => store.pieces.get("copy", 0)]) {
+        double.breakingOff = 1;
+        await assert.rejects(fetched(), { code: "UNAVAILABLE" });
+        assert.ok(await fetched());
+      }
+    } finally {
+      await close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("[XP13] a disk that is not there is UNAVAILABLE: nothing is missing, and nothing is put beside it", async () => {
+    const { store, folder, close } = await openDisk();
+    try {
+      const key = `ready/${randomUUID()}/256.webp`;
+      assert.equal(await store.fetchInto("/dev/null", key), false);
+      renameSync(folder, `${folder}-away`);
+      await assert.rejects(store.fetchInto("/dev/null", key), { code: "UNAVAILABLE" });
+      await assert.rejects(store.pieces.get("copy", 0), { code: "UNAVAILABLE" });
+      await assert.rejects(store.pieces.put("copy", 0, Buffer.alloc(1)), { code: "UNAVAILABLE" });
+      assert.ok(!existsSync(folder));
+    } finally {
+      await close();
+      rmSync(`${folder}-away`, { recursive: true, force: true });
+    }
   });
 
   it("[UP3] no key leads out of the folder of our own store", async () => {

@@ -236,7 +236,7 @@ describe("a restored database", function () {
     const Rule = z.strictObject({
       ID: z.string().max(255),
       Status: z.literal("Enabled"),
-      Filter: z.strictObject({ Prefix: z.enum(["", "ready/", "incoming/"]) }),
+      Filter: z.strictObject({ Prefix: z.enum(["", "ready/", "incoming/", "copies/"]) }),
       NoncurrentVersionExpiration: z.strictObject({ NoncurrentDays: z.int().positive() }).optional(),
       Expiration: z.strictObject({ ExpiredObjectDeleteMarker: z.literal(true) }).optional(),
       AbortIncompleteMultipartUpload: z.strictObject({ DaysAfterInitiation: z.int().positive() }).optional(),
@@ -246,7 +246,7 @@ describe("a restored database", function () {
       NoncurrentVersionExpiration ? [[Filter.Prefix, NoncurrentVersionExpiration.NoncurrentDays]] : [],
     );
     // Originals hold what was taken out of what is shown: where a picture was made, for one.
-    assert.deepEqual(Object.fromEntries(kept), { "ready/": 30, "incoming/": 1 });
+    assert.deepEqual(Object.fromEntries(kept), { "ready/": 30, "incoming/": 1, "copies/": 1 });
     const days = 30;
     assert.ok(Rules.some((rule) => rule.Expiration) && Rules.some((rule) => rule.AbortIncompleteMultipartUpload));
     for (const { Expiration } of Rules)

@@ -74,6 +74,27 @@ export function blobsContract(name: string, open: () => Promise<OpenedStore>, { 
       }
     });
 
+    it("[XP7] pieces of copies are put, had, found by their copy and removed with it, and no sweep of media finds them", async () => {
+      const { pieces } = opened.store;
+      const [kept, gone] = [`${randomUUID()}-1`, `${randomUUID()}-12`];
+      for (const copy of [kept, gone]) {
+        await pieces.put(copy, 0, Buffer.from("half of something"));
+        await pieces.put(copy, 0, body);
+        await pieces.put(copy, 1, Buffer.from(copy));
+      }
+      assert.ok(Buffer.from((await pieces.get(kept, 0)) ?? []).equals(body));
+      assert.equal(await pieces.get(kept, 2), undefined);
+      assert.equal(await pieces.get(`${randomUUID()}-1`, 0), undefined);
+      const copies = async () => (await Array.fromAsync(pieces.copies())).flat().sort();
+      assert.deepEqual(await copies(), [kept, gone].sort());
+      const old = (await Array.fromAsync(opened.store.olderThan(Date.now() + 60 * 60_000, ""))).flat();
+      assert.ok(!old.some((key) => key.includes(kept)));
+      for (let again = 0; again < 2; again++) await pieces.remove(gone);
+      assert.deepEqual(await copies(), [kept]);
+      assert.equal(await pieces.get(gone, 1), undefined);
+      for (const bad of ["../secret", "a/b", "", "..", "A"]) await assert.rejects(async () => pieces.put(bad, 0, body));
+    });
+
     it("[QA2] files are removed, again too, and old ones are found", async () => {
       const [gone, kept] = [await uploaded(), await uploaded()];
       await opened.store.remove([gone, newKey()]);

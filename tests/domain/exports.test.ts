@@ -101,6 +101,19 @@ describe("exports", function () {
          (gen_random_uuid(), $2, $1, $3, 'other', 'told by Bea', 'open', now(), now())`,
       [ada.userId, bea.userId, pairId],
     );
+    await world.sql(
+      `insert into subscription_events (provider, id, at, heard_at, type, fate, user_id, to_user_id, product_id, store, is_sandbox, facts)
+       values ('test', 'e1', now(), now(), 'PASSED_ON', 'applied', $1, $2, 'twinship_monthly', 'test', false, '{}'),
+         ('test', 'e2', now(), now(), 'OF_BEA_ALONE', 'applied', $1, null, 'twinship_monthly', 'test', false, '{}')`,
+      [bea.userId, ada.userId],
+    );
+    await world.sql(
+      `insert into subscriptions (id, user_id, provider, transaction, product_id, store, is_sandbox, is_trial, started_at,
+         purchased_at, renews, pauses, status)
+       values (gen_random_uuid(), $1, 'test', 'T-1', 'twinship_monthly', 'test', false, false, now(), now(), true, false, 'active'),
+         (gen_random_uuid(), $2, 'test', 'T-2', 'twinship_monthly', 'test', false, false, now(), now(), true, false, 'active')`,
+      [ada.userId, bea.userId],
+    );
     const files = await contentsOf(ada);
     const json = (path: string) => JSON.parse(String(files.get(path)));
     assert.equal(json("profile.json").email, ada.email);
@@ -117,6 +130,9 @@ describe("exports", function () {
     );
     assert.equal(json("reports.json")[0].details, "told by Ada");
     assert.equal(json("sign-ins.json").length, 1);
+    const told = (path: string, field: string) => json(path).map((row: Record<string, string>) => row[field]);
+    assert.deepEqual(told("subscriptions.json", "transaction"), ["T-1"]);
+    assert.deepEqual(told("store-events.json", "type"), ["PASSED_ON"]);
     assert.equal(json("pairs.json")[0].twinName, "Bea");
     const words = (path: string) =>
       json(path).map((row: { text?: string; feeling?: string }) => row.text ?? row.feeling);

@@ -20,6 +20,8 @@ class OneCopy {
   /** Handed over before the rest is waited for; all of it by default. */
   until = CONTENTS.length;
   readonly stuck = Promise.withResolvers<void>();
+  problem: Error | undefined;
+  beforeLast: Error | undefined;
 
   open = async (token: string): Promise<Download> => {
     if (token === "used") throw new Refusal("GONE", "This link was used");
@@ -34,6 +36,8 @@ class OneCopy {
   };
 
   async *#read(from: number, to: number) {
+    if (this.problem) throw this.problem;
+    if (this.beforeLast && from === CONTENTS.length - 1) throw this.beforeLast;
     yield CONTENTS.subarray(from, Math.min(to + 1, this.until));
     if (this.until > to) return;
     await this.stuck.promise;
@@ -145,6 +149,18 @@ describe("privacy over HTTP", () => {
     assert.equal((await fetchCopy({ range: "bytes=-1" })).headers.get("content-range"), "bytes 999-999/1000");
   });
 
+  it("[XP10] what cannot be read is told as what it is, and not as a file", async () => {
+    copy.problem = new Refusal("UNAVAILABLE", "Where pictures and recordings are kept does not answer");
+    const { status, headers, body } = await fetchCopy({ range: "bytes=0-499" });
+    assert.deepEqual([status, JSON.parse(String(body)).error.code], [503, "UNAVAILABLE"]);
+    const shown = ["content-type", "content-disposition", "content-range", "etag", "cache-control"];
+    assert.deepEqual(
+      shown.map((name) => headers.get(name)),
+      ["application/json; charset=utf-8", null, null, null, "no-store"],
+    );
+    assert.equal(copy.fetched, 0);
+  });
+
   it("[XP5] looking at a link, or hanging up before the end, does not use it", async () => {
     const { status, headers } = await fetchCopy({}, "HEAD");
     assert.deepEqual([status, headers.get("content-length")], [200, "1000"]);
@@ -158,6 +174,14 @@ describe("privacy over HTTP", () => {
     copy.stuck.resolve();
     assert.equal((await fetchCopy({ range: "bytes=0-99" })).status, 206);
     assert.deepEqual([copy.fetched, world.reported], [0, []]);
+  });
+
+  it("[XP5] a last byte that cannot be read does not use the link", async () => {
+    copy.beforeLast = new Refusal("UNAVAILABLE", "Where pictures and recordings are kept does not answer");
+    await assert.rejects(fetchCopy());
+    assert.equal(copy.fetched, 0);
+    copy.beforeLast = undefined;
+    assert.deepEqual((await fetchCopy()).body, CONTENTS);
   });
 
   it("[XP5] of several who fetch by one link at once, one gets its last byte", async () => {

@@ -32,8 +32,10 @@ import { messageEraser } from "../../server/adapters/database/message-eraser.ts"
 import { databasePeople } from "../../server/adapters/database/people.ts";
 import { personArchives } from "../../server/adapters/exports/archive.ts";
 import { exportShelf } from "../../server/adapters/exports/shelf.ts";
+import { ownFolders } from "../../server/adapters/media/own-folders.ts";
 import { chance } from "../../server/chance.ts";
 import { AccountsWorld, PASSWORD } from "./accounts-world.ts";
+import { type CopiedFiles, noFiles } from "./copied-files.ts";
 import { RecordedJobs, RecordedOutbox } from "./outbox.ts";
 import { plainSeal } from "./twins.ts";
 
@@ -56,6 +58,7 @@ export class PrivacyWorld {
   readonly pairing: ReturnType<typeof pairing>;
   readonly exports: ReturnType<typeof exports>;
   readonly shelf: ExportShelf;
+  readonly shelfOf: (archiveOf?: ReturnType<typeof personArchives>) => ExportShelf;
   readonly exportsOn: (shelf: ExportShelf) => ReturnType<typeof exports>;
   readonly deletion: ReturnType<typeof deletion>;
   readonly erasure: ReturnType<typeof erasure>;
@@ -64,7 +67,7 @@ export class PrivacyWorld {
   readonly secrets = secrets(["s".repeat(64)], chance);
   readonly note: ReturnType<typeof auditing>;
 
-  private constructor(world: AccountsWorld) {
+  private constructor(world: AccountsWorld, store: CopiedFiles) {
     this.world = world;
     const { clock, limits, hasher, sessions } = world;
     const { database, pool } = world.opened;
@@ -75,8 +78,11 @@ export class PrivacyWorld {
     this.messages = messageEraser(database);
     this.note = auditing({ clock, chance });
     this.pairing = pairing({ database, clock, chance, limits, notices, outbox });
-    const archiveOf = personArchives({ pool, database, history: this.history, secrets: this.secrets, now: clock.now });
-    this.shelf = exportShelf({ pool, archiveOf });
+    const files = { store, pause: async () => undefined, newFolder: ownFolders() };
+    const sources = { pool, database, history: this.history, secrets: this.secrets, now: clock.now };
+    this.shelfOf = (archiveOf = personArchives({ ...sources, ...files })) =>
+      exportShelf({ pool, archiveOf, pieces: store.pieces, pause: files.pause });
+    this.shelf = this.shelfOf();
     const deps = { database, clock, chance, limits, outbox, jobs, notices, secrets: this.secrets, links };
     this.exportsOn = (shelf) => exports({ ...deps, shelf });
     this.exports = this.exportsOn(this.shelf);
@@ -85,10 +91,11 @@ export class PrivacyWorld {
     this.erasure = this.erasureOn(database);
   }
 
-  static async open(): Promise<PrivacyWorld> {
+  /** Pictures and recordings, where there are any, are that store's. */
+  static async open(store = noFiles()): Promise<PrivacyWorld> {
     const world = await AccountsWorld.open();
     await world.sql("select make_message_months('2026-06-01', 24)");
-    return new PrivacyWorld(world);
+    return new PrivacyWorld(world, store);
   }
 
   erasureOn(

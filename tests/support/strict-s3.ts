@@ -30,6 +30,10 @@ class Denied extends Error {
 export class StrictS3 {
   readonly objects = new Map<string, Kept>();
   readonly denied: string[] = [];
+  /** So many answers to GET end in the middle of the file. */
+  breakingOff = 0;
+  /** Before what was put is answered. */
+  onPut: (key: string) => Promise<void> = async () => undefined;
   now: () => number = Date.now;
   readonly #http = createServer((request, response) => void this.#answer(request, response));
   endpoint = "";
@@ -60,6 +64,7 @@ export class StrictS3 {
     try {
       const url = new URL(request.url ?? "", this.endpoint);
       verify(request, url, this.now());
+      if (request.method === "PUT") await this.onPut(url.pathname.slice(`/${this.deps.bucket}/`.length));
       this.#serve(request, response, url, body);
     } catch (error) {
       if (!(error instanceof Denied)) throw error;
@@ -102,6 +107,10 @@ export class StrictS3 {
       "Content-Length": part.length,
       ...(from === undefined ? {} : { "Content-Range": `bytes ${from}-${end}/${kept.body.length}` }),
     });
+    if (method !== "HEAD" && this.breakingOff > 0) {
+      this.breakingOff--;
+      return void response.write(part.subarray(0, part.length / 2), () => response.destroy());
+    }
     response.end(method === "HEAD" ? undefined : part);
   }
 
@@ -112,11 +121,20 @@ export class StrictS3 {
 
   #list({ searchParams }: URL, response: ServerResponse): void {
     const [prefix, after] = [searchParams.get("prefix") ?? "", searchParams.get("start-after") ?? ""];
+    const delimiter = searchParams.get("delimiter");
     const keys = [...this.objects].filter(([key]) => key.startsWith(prefix) && key > after);
-    const rows = keys.map(
-      ([key, { at }]) =>
-        `<Contents><Key>${key}</Key><LastModified>${new Date(at).toISOString()}</LastModified></Contents>`,
-    );
+    const folderOf = (key: string) => {
+      const end = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
+      return end === -1 ? undefined : key.slice(0, end + 1);
+    };
+    const rows = keys
+      .filter(([key]) => folderOf(key) === undefined)
+      .map(
+        ([key, { at }]) =>
+          `<Contents><Key>${key}</Key><LastModified>${new Date(at).toISOString()}</LastModified></Contents>`,
+      );
+    const folders = new Set(keys.flatMap(([key]) => folderOf(key) ?? []));
+    for (const folder of folders) rows.push(`<CommonPrefixes><Prefix>${folder}</Prefix></CommonPrefixes>`);
     response.writeHead(200, { "Content-Type": "application/xml" });
     response.end(`<ListBucketResult><IsTruncated>false</IsTruncated>${rows.join("")}</ListBucketResult>`);
   }

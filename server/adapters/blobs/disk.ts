@@ -6,6 +6,8 @@ import type { Announced, SentFile, StoreDoor } from "../../../domain/media-store
 import { linkTimes } from "../../../domain/media-store.ts";
 import { Refusal } from "../../../domain/refusal.ts";
 import type { StoreAddresses } from "./addresses.ts";
+import { diskPieces } from "./disk-pieces.ts";
+import { hasCode, noRoom, unlessGone, unlessGoneFrom } from "./disk-problems.ts";
 import type { BlobStore } from "./keeper.ts";
 
 export interface DiskDeps {
@@ -52,7 +54,12 @@ export function diskStore({ folder, addresses, now }: DiskDeps): BlobStore {
     read: (key, from, to) => createReadStream(placeOf(key), { start: from, end: to }),
 
     async fetchInto(file, key) {
-      return (await unlessGone(copyFile(placeOf(key), file).then(() => true))) ?? false;
+      return (
+        (await unlessGoneFrom(
+          folder,
+          copyFile(placeOf(key), file).then(() => true),
+        )) ?? false
+      );
     },
 
     async keep(key, file) {
@@ -85,6 +92,7 @@ export function diskStore({ folder, addresses, now }: DiskDeps): BlobStore {
     },
 
     door: diskDoor({ placeOf, part, addresses, now }),
+    pieces: diskPieces(folder),
   };
 }
 
@@ -142,7 +150,7 @@ async function written(file: string, { bytes, sha256 }: Announced, body: AsyncIt
     }
     await opened.sync();
   } catch (error) {
-    if (hasCode(error, "ENOSPC")) throw new Refusal("UNAVAILABLE", "There is no room left here", { cause: error });
+    if (hasCode(error, "ENOSPC")) throw noRoom(error);
     throw error;
   } finally {
     await opened.close();
@@ -176,15 +184,6 @@ const namesIn = async (folder: string): Promise<readonly string[]> => (await unl
 
 const sizeAt = async (place: string): Promise<number | undefined> => (await unlessGone(stat(place)))?.size;
 
-async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return undefined;
-    throw error;
-  }
-}
-
 /** A file is on disk once it was told to be; a new name, once its folder was. */
 async function toDisk(path: string): Promise<void> {
   if (process.platform === "win32") return;
@@ -195,6 +194,3 @@ async function toDisk(path: string): Promise<void> {
     await opened.close();
   }
 }
-
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && "code" in error && error.code === code;

@@ -3,9 +3,10 @@ import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { linkTimes } from "../../../domain/media-store.ts";
-import { Refusal } from "../../../domain/refusal.ts";
 import type { BlobStore } from "./keeper.ts";
+import { away, reached, unlessGone } from "./s3-answers.ts";
 import { s3Links } from "./s3-links.ts";
+import { s3Pieces } from "./s3-pieces.ts";
 
 export interface S3Deps {
   readonly bucket: string;
@@ -49,6 +50,15 @@ export async function s3Store({ bucket: Bucket, endpoint, region, credentials, n
     return Body;
   };
 
+  const remove = async (keys: readonly string[]): Promise<void> => {
+    for (let n = 0; n < keys.length; n += REMOVED_AT_ONCE) {
+      const Objects = keys.slice(n, n + REMOVED_AT_ONCE).map((Key) => ({ Key }));
+      const asked = new s3.DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } });
+      const { Errors = [] } = await reached(client.send(asked));
+      if (Errors.length > 0) throw new Error(`The store did not remove ${Errors.length} of ${Objects.length} files`);
+    }
+  };
+
   return {
     async uploadTo(key, { bytes, contentType, sha256 }, until) {
       const checksum = sha256 === null ? {} : { ChecksumSHA256: sha256 };
@@ -89,7 +99,7 @@ export async function s3Store({ bucket: Bucket, endpoint, region, credentials, n
 
     async fetchInto(file, key) {
       const body = await unlessGone(bodyOf(key));
-      if (body) await pipeline(body, createWriteStream(file));
+      if (body) await pipeline(toTheEnd(body), createWriteStream(file));
       return body !== undefined;
     },
 
@@ -99,14 +109,7 @@ export async function s3Store({ bucket: Bucket, endpoint, region, credentials, n
       await reached(client.send(new s3.PutObjectCommand({ ...what, Body: createReadStream(file) })));
     },
 
-    async remove(keys) {
-      for (let n = 0; n < keys.length; n += REMOVED_AT_ONCE) {
-        const Objects = keys.slice(n, n + REMOVED_AT_ONCE).map((Key) => ({ Key }));
-        const asked = new s3.DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } });
-        const { Errors = [] } = await reached(client.send(asked));
-        if (Errors.length > 0) throw new Error(`The store did not remove ${Errors.length} of ${Objects.length} files`);
-      }
-    },
+    remove,
 
     async *olderThan(at, fromId) {
       for (const where of [{ Prefix: "incoming/" }, { Prefix: "ready/", StartAfter: `ready/${fromId}` }]) {
@@ -119,26 +122,15 @@ export async function s3Store({ bucket: Bucket, endpoint, region, credentials, n
     },
 
     door: undefined,
+    pieces: s3Pieces({ s3, client, bucket: Bucket, remove }),
   };
 }
 
-/** Away, or in trouble of its own: it is asked another time. What is refused is our mistake, and is told as one. */
-async function reached<T>(work: Promise<T>): Promise<T> {
+/** A connection that ends in the middle of a file is the store's, and not the file's. */
+async function* toTheEnd(body: Readable): AsyncGenerator<Uint8Array> {
   try {
-    return await work;
+    yield* body;
   } catch (cause) {
-    const status: unknown = Reflect.get(Object(Reflect.get(Object(cause), "$metadata")), "httpStatusCode");
-    if (typeof status === "number" && status < 500) throw cause;
-    throw new Refusal("UNAVAILABLE", "Where pictures and recordings are kept does not answer", { cause });
-  }
-}
-
-async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    const isGone = error instanceof Error && ["NotFound", "NoSuchKey"].includes(error.name);
-    if (isGone) return undefined;
-    throw error;
+    throw away(cause);
   }
 }

@@ -1,5 +1,4 @@
 import type { QueryResultRow } from "pg";
-import { z } from "zod";
 import type { Database, History, Twin } from "../../../domain/ports.ts";
 import { settingsOf, userView } from "../../../domain/profile-views.ts";
 import type { Secrets } from "../../../domain/secrets.ts";
@@ -8,6 +7,7 @@ import type { UserId } from "../../../schema/wire/ids.ts";
 import type { AuditAction } from "../../../schema/wire/privacy.ts";
 import type { Asks } from "../database/unavailable.ts";
 import { givenToStudies } from "./given-to-studies.ts";
+import { contactIn, wordIn } from "./sealed-words.ts";
 
 export interface Sources {
   readonly pool: Asks;
@@ -26,7 +26,7 @@ export interface Section {
 }
 
 /** A row under the names that a person reads. */
-type Row = QueryResultRow & { readonly id: string };
+export type Row = QueryResultRow & { readonly id: string };
 
 /** What a person is shown of it. */
 type View = (row: Row, sources: Sources) => object;
@@ -205,11 +205,19 @@ export const SECTIONS: readonly Section[] = [
     from stories where author_id = $1`,
   ),
   list(
-    "media.json",
-    "Pictures and recordings of yours. The app shows and saves them.",
-    `select id, pair_id as "pairId", purpose, status, content_type as "contentType", bytes, width, height,
-      duration_ms as "durationMs", created_at as "createdAt", sent_at as "sentAt", story_id as "storyId"
-    from media where owner_id = $1 and gone_at is null`,
+    "subscriptions.json",
+    "What you subscribed to, as the store told us.",
+    `select id, provider, transaction, product_id as "productId", store, status, is_sandbox as "isSandbox",
+      is_trial as "isTrial", started_at as "startedAt", purchased_at as "purchasedAt", expires_at as "expiresAt",
+      renews, refunded_at as "refundedAt", ended_at as "endedAt"
+    from subscriptions where user_id = $1`,
+  ),
+  // One that passed a subscription on names two people: the other one is not told to anybody.
+  list(
+    "store-events.json",
+    "What the store told us of your subscriptions, each time.",
+    `select provider || ' ' || id as id, at, type, product_id as "productId", store, is_sandbox as "isSandbox"
+    from subscription_events where user_id = $1 or to_user_id = $1`,
   ),
   list(
     "exports.json",
@@ -240,7 +248,12 @@ function list(path: string, about: string, sql: string, view: View = (row) => ro
 }
 
 /** A page at a time, each in a moment of its own: nothing is held open meanwhile. */
-async function* rows(sources: Sources, sql: string, of: UserId, view: View): AsyncGenerator<object> {
+export async function* rows<T>(
+  sources: Sources,
+  sql: string,
+  of: UserId,
+  view: (row: Row, sources: Sources) => T,
+): AsyncGenerator<T> {
   const page = `select * from (${sql}) of_theirs where id::text > $2 order by id::text limit ${PAGE_ROWS}`;
   for (let after = ""; ; ) {
     const found = await sources.pool.query<Row>(page, [of, after]);
@@ -249,22 +262,6 @@ async function* rows(sources: Sources, sql: string, of: UserId, view: View): Asy
     if (!last || found.rows.length < PAGE_ROWS) return;
     after = last.id;
   }
-}
-
-const Contact = z.object({ email: z.string().nullable(), phone: z.string().nullable() });
-
-/** A press that met no other keeps its word for a few minutes. */
-function wordIn({ open }: Pick<Secrets, "open">, sealed: unknown): string | null {
-  const opened = typeof sealed === "string" ? open("feeling", sealed) : undefined;
-  return opened === undefined ? null : Sealed.parse(JSON.parse(opened))[1];
-}
-
-const Sealed = z.tuple([z.string(), z.string()]);
-
-/** To whom an invitation went, as long as that is remembered; not by which link. */
-function contactIn({ open }: Pick<Secrets, "open">, sealed: unknown): object {
-  const contact = typeof sealed === "string" ? open("address", sealed) : undefined;
-  return contact === undefined ? { email: null, phone: null } : Contact.parse(JSON.parse(contact));
 }
 
 /** As the person sees it in the app: what they hid keeps its place and says nothing. */
@@ -279,7 +276,7 @@ async function* messages({ history }: Sources, twin: Twin): AsyncGenerator<objec
 }
 
 /** A list in JSON, a line a row. */
-async function* listed(items: AsyncIterable<object>): AsyncGenerator<string> {
+export async function* listed(items: AsyncIterable<object> | Iterable<object>): AsyncGenerator<string> {
   let separator = "[";
   for await (const item of items) {
     yield `${separator}\n${JSON.stringify(item)}`;

@@ -1,43 +1,46 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import type { Pool } from "pg";
 import type { Copy, ExportShelf } from "../../../domain/exports.ts";
+import { Refusal } from "../../../domain/refusal.ts";
 import type { UserId } from "../../../schema/wire/ids.ts";
+import type { PieceStore } from "../blobs/pieces.ts";
 import { asking } from "../database/unavailable.ts";
-
-/** What one row holds of an archive, before it is sealed. */
-const CHUNK_BYTES = 256 * 1024;
+import type { Archive } from "./archive.ts";
+import type { Pause } from "./patience.ts";
+import { databasePlace, type Place, storePlace } from "./places.ts";
 
 const CIPHER = "aes-256-gcm";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-const PUT = "insert into export_chunks (export_id, attempt, n, body) values ($1, $2, $3, $4)";
-const GET = "select body from export_chunks where export_id = $1 and attempt = $2 and n = $3";
-
-/** So many rows are thrown away at once: there may be more than one statement has time for. */
-const TIDIED_AT_ONCE = 200;
-
-/** Of one that is being made, the making under way is kept; of one that is ready, the making that was finished. */
-const TIDY = `
-delete from export_chunks where ctid = any (array(
-  select c.ctid from export_chunks c join exports e on e.id = c.export_id
-  where e.status in ('failed', 'expired') or c.attempt < e.attempt limit ${TIDIED_AT_ONCE}
-))`;
+const WANTED = "select from exports where id = $1 and attempt = $2 and status = 'pending'";
 
 export interface ShelfDeps {
   readonly pool: Pick<Pool, "query">;
-  readonly archiveOf: (of: UserId) => Promise<AsyncIterable<Uint8Array>>;
+  readonly archiveOf: (of: UserId) => Promise<Archive>;
+  readonly pieces: PieceStore;
+  readonly pause: Pause;
 }
 
-/** Copies in the database, so that whichever node is asked for one has it; only with its own key can a piece be read. */
-export function exportShelf({ pool: database, archiveOf }: ShelfDeps): ExportShelf {
+/**
+ * Copies in pieces, so that whichever node is asked for one has it; only with its own key can a piece be read. Words lie
+ * in the database and need nothing else; files may be gigabytes, and lie where files lie.
+ */
+export function exportShelf({ pool: database, archiveOf, pieces, pause }: ShelfDeps): ExportShelf {
   const pool = asking(database);
+  const [words, files] = [databasePlace(pool), storePlace(pool, pieces, pause)];
+  /** Not after they were erased, nor after another worker began: what is written then nobody would look for. */
+  const isWanted = async ({ exportId, attempt }: Copy): Promise<boolean> =>
+    (await pool.query(WANTED, [exportId, attempt])).rows.length > 0;
+
   return {
     async pack(copy, of) {
-      const { exportId, attempt } = copy;
+      const archive = await archiveOf(of);
+      const place = archive.hasFiles ? files : words;
       let [n, bytes] = [0, 0];
-      for await (const chunk of chunked(await archiveOf(of))) {
-        await pool.query(PUT, [exportId, attempt, n, sealed(copy, n, chunk)]);
+      for await (const chunk of chunked(archive.pieces, place.pieceBytes)) {
+        if (!(await isWanted(copy))) return undefined;
+        await place.put(copy, n, sealed(copy, n, chunk));
         bytes += chunk.length;
         n++;
       }
@@ -45,35 +48,40 @@ export function exportShelf({ pool: database, archiveOf }: ShelfDeps): ExportShe
     },
 
     async *read(copy, from, to) {
-      for (let n = Math.floor(from / CHUNK_BYTES); n * CHUNK_BYTES <= to; n++) {
-        const { rows } = await pool.query<{ body: Buffer }>(GET, [copy.exportId, copy.attempt, n]);
-        if (!rows[0]) throw new Error("A piece of an export is not there any more");
-        const start = n * CHUNK_BYTES;
-        yield opened(copy, n, rows[0].body).subarray(Math.max(0, from - start), to - start + 1);
+      const place = (await words.has(copy)) ? words : files;
+      const size = place.pieceBytes;
+      for (let n = Math.floor(from / size); n * size <= to; n++) {
+        const start = n * size;
+        yield opened(copy, n, await there(place, copy, n)).subarray(Math.max(0, from - start), to - start + 1);
       }
     },
 
     async tidy() {
-      let thrownAway: number;
-      do thrownAway = (await pool.query(TIDY)).rowCount ?? 0;
-      while (thrownAway === TIDIED_AT_ONCE);
+      await words.tidy();
+      await files.tidy();
     },
   };
 }
 
-/** Pieces of one size, so that a byte's place tells its row; the last one is what is left. */
-async function* chunked(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+async function there(place: Place, copy: Copy, n: number): Promise<Uint8Array> {
+  const piece = await place.get(copy, n);
+  if (!piece) throw new Refusal("GONE", "This export is not kept any more: ask for a new one in the app");
+  return piece;
+}
+
+/** Pieces of one size, so that a byte's place tells its piece; the last one is what is left. */
+async function* chunked(pieces: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
   let held: Uint8Array[] = [];
-  let size = 0;
+  let bytes = 0;
   for await (const piece of pieces) {
     held.push(piece);
-    size += piece.length;
-    if (size < CHUNK_BYTES) continue;
+    bytes += piece.length;
+    if (bytes < size) continue;
     let whole = Buffer.concat(held);
-    for (; whole.length >= CHUNK_BYTES; whole = whole.subarray(CHUNK_BYTES)) yield whole.subarray(0, CHUNK_BYTES);
-    [held, size] = [[whole], whole.length];
+    for (; whole.length >= size; whole = whole.subarray(size)) yield whole.subarray(0, size);
+    [held, bytes] = [[whole], whole.length];
   }
-  if (size > 0) yield Buffer.concat(held);
+  if (bytes > 0) yield Buffer.concat(held);
 }
 
 /** A key is one copy's alone, so a piece's number is a nonce that comes once. */
@@ -85,12 +93,17 @@ function nonceOf(n: number): Buffer {
 
 function sealed({ key }: Copy, n: number, chunk: Uint8Array): Buffer {
   const cipher = createCipheriv(CIPHER, key, nonceOf(n));
-  const body = Buffer.concat([cipher.update(chunk), cipher.final()]);
+  // All of it comes by the first call: this kind of cipher holds nothing back.
+  const body = cipher.update(chunk);
+  cipher.final();
   return Buffer.concat([cipher.getAuthTag(), body]);
 }
 
-function opened({ key }: Copy, n: number, body: Buffer): Buffer {
+function opened({ key }: Copy, n: number, body: Uint8Array): Buffer {
   const decipher = createDecipheriv(CIPHER, key, nonceOf(n));
   decipher.setAuthTag(body.subarray(0, TAG_BYTES));
-  return Buffer.concat([decipher.update(body.subarray(TAG_BYTES)), decipher.final()]);
+  const chunk = decipher.update(body.subarray(TAG_BYTES));
+  // Throws if a single bit of it is another.
+  decipher.final();
+  return chunk;
 }

@@ -22,7 +22,8 @@ const KINDS = {
   deliver: { atOnce: 8, retryLimit: 5, expireInSeconds: 120 },
   "mail.link": { atOnce: 4, retryLimit: 5, expireInSeconds: 120 },
   "mail.change": { atOnce: 1, retryLimit: 5, expireInSeconds: 120 },
-  export: { atOnce: 1, retryLimit: 3, expireInSeconds: HOUR_SECONDS },
+  // A store that is away for a quarter of an hour is waited for: nobody is told before it is given up.
+  export: { atOnce: 1, retryLimit: 10, expireInSeconds: HOUR_SECONDS },
   erase: { atOnce: 1, retryLimit: 10, expireInSeconds: HOUR_SECONDS },
   "research.intake": { atOnce: 2, retryLimit: 5, expireInSeconds: 120 },
   "research.withdraw": { atOnce: 1, retryLimit: 10, expireInSeconds: HOUR_SECONDS },

@@ -1,24 +1,19 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { CheckMedia, ToCheck, Verdict } from "../../../domain/media-checks.ts";
 import { incomingKey, readyKey } from "../../../domain/media-views.ts";
 import type { BlobStore } from "../blobs/keeper.ts";
 import type { Inspectors } from "./inspectors.ts";
+import { ownFolders } from "./own-folders.ts";
 import { ORIGINAL } from "./tasks.ts";
 
 export interface CheckerDeps {
   readonly store: Pick<BlobStore, "fetchInto" | "keep">;
   readonly inspectors: Pick<Inspectors, "inspect">;
 }
-
-const PREFIX = "twinship-media-";
-
-/** No check takes so long: whoever made the folder is gone. */
-const LEFT_MS = 60 * 60_000;
 
 const refused = (reason: string): Verdict => ({ isFit: false, code: "MEDIA_REFUSED", reason });
 
@@ -37,11 +32,9 @@ export function mediaChecker({ store, inspectors }: CheckerDeps): CheckMedia {
     return outcome;
   }
 
-  let cleared: Promise<void> | undefined;
+  const newFolder = ownFolders();
   return async (file) => {
-    cleared ??= clearLeftovers();
-    await cleared;
-    const folder = await mkdtemp(join(tmpdir(), PREFIX));
+    const folder = await newFolder();
     try {
       return await checkedIn(folder, file);
     } finally {
@@ -58,14 +51,4 @@ async function otherThanAnnounced(path: string, { bytes, sha256 }: ToCheck): Pro
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("base64") === sha256 ? undefined : "It has another SHA-256 than was announced";
-}
-
-/** A process that was killed in the middle of a check could not throw away what somebody sent. */
-async function clearLeftovers(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith(PREFIX)) continue;
-    const folder = join(tmpdir(), name);
-    const known = await stat(folder).catch(() => undefined);
-    if (known && known.mtimeMs < Date.now() - LEFT_MS) await rm(folder, { recursive: true, force: true });
-  }
 }
