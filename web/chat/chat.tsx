@@ -6,6 +6,7 @@ import { FeelButton } from "../felt/feel-button.tsx";
 import { Moment } from "../felt/moment.tsx";
 import { useFelt } from "../felt/use-felt.ts";
 import { AttachButton } from "../media/attach-button.tsx";
+import { useVoice } from "../media/use-voice.ts";
 import { useObserved } from "../observe.ts";
 import type { PhoneDevice } from "../phone-device.ts";
 import { UsButton, UsSheet } from "../us-sheet.tsx";
@@ -37,6 +38,7 @@ export function Chat({ phone, isTried }: ChatProps): ReactElement {
   const [chosen, setChosen] = useState<string>();
   const [isSearching, setSearching] = useState(false);
   const [draft, setDraft] = useState<Draft>({ kind: "new" });
+  const voice = useVoice({ draft, setDraft, isSeen: !isInPocket });
   const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
   const open = chosen === undefined ? undefined : byId.get(chosen);
   const choose = useCallback((message: ShownMessage) => setChosen(message.id), []);
@@ -55,7 +57,7 @@ export function Chat({ phone, isTried }: ChatProps): ReactElement {
         {isSearching && <Search close={stopSearching} jump={jump} />}
         <MessageList scroller={list} byId={byId} choose={choose} jump={jump} isLooking={!isInPocket && !isSearching} />
         <Refusals restore={(text) => setDraft({ kind: "new", text })} />
-        <Composer draft={draft} setDraft={setDraft}>
+        <Composer draft={draft} setDraft={setDraft} voice={voice}>
           <FeelButton felt={felt} />
           <AttachButton />
         </Composer>
