@@ -4,12 +4,13 @@ import { useKeptAnswers } from "../assessment/use-questionnaire.ts";
 import { AlertNote } from "../felt/alert-note.tsx";
 import { FeelButton } from "../felt/feel-button.tsx";
 import { Moment } from "../felt/moment.tsx";
+import { useAlerts } from "../felt/use-alerts.ts";
 import { useFelt } from "../felt/use-felt.ts";
 import { AttachButton } from "../media/attach-button.tsx";
 import { useVoice } from "../media/use-voice.ts";
 import { useObserved } from "../observe.ts";
 import type { PhoneDevice } from "../phone-device.ts";
-import { UsButton, UsSheet } from "../us-sheet.tsx";
+import { UsButton, type UsPart, UsSheet } from "../us-sheet.tsx";
 import { ActionSheet } from "./action-sheet.tsx";
 import { Composer, type Draft } from "./composer.tsx";
 import { Head } from "./head.tsx";
@@ -33,8 +34,9 @@ export function Chat({ phone, isTried }: ChatProps): ReactElement {
   const jump = useJump(list);
   const felt = useFelt();
   const kept = useKeptAnswers();
-  const [isUsOpen, setUsOpen] = useState(false);
-  const closeUs = useCallback(() => setUsOpen(false), []);
+  const alerts = useAlerts();
+  const [us, setUs] = useState<UsPart>();
+  const closeUs = useCallback(() => setUs(undefined), []);
   const [chosen, setChosen] = useState<string>();
   const [isSearching, setSearching] = useState(false);
   const [draft, setDraft] = useState<Draft>({ kind: "new" });
@@ -44,15 +46,15 @@ export function Chat({ phone, isTried }: ChatProps): ReactElement {
   const choose = useCallback((message: ShownMessage) => setChosen(message.id), []);
   const close = useCallback(() => setChosen(undefined), []);
   const stopSearching = useCallback(() => setSearching(false), []);
-  const isCovered = open !== undefined || isUsOpen;
+  const isCovered = open !== undefined || us !== undefined;
 
   return (
     <div className="chat">
       <div className="under" inert={isCovered}>
         <Head search={() => setSearching(true)} isPlugged={isPlugged}>
-          <UsButton open={() => setUsOpen(true)} />
+          <UsButton open={() => setUs("felt")} />
         </Head>
-        <AlertNote />
+        <AlertNote alerts={alerts} openAll={() => setUs("tell")} />
         <Pins messages={messages} jump={jump} />
         {isSearching && <Search close={stopSearching} jump={jump} />}
         <MessageList scroller={list} byId={byId} choose={choose} jump={jump} isLooking={!isInPocket && !isSearching} />
@@ -63,7 +65,7 @@ export function Chat({ phone, isTried }: ChatProps): ReactElement {
         </Composer>
       </div>
       {open && <ActionSheet message={open} close={close} setDraft={setDraft} />}
-      {isUsOpen && <UsSheet phone={phone} felt={felt} kept={kept} isTried={isTried} close={closeUs} />}
+      {us && <UsSheet {...{ phone, felt, alerts, kept, isTried }} start={us} close={closeUs} />}
       <Moment felt={felt} />
       <RoomAnnouncer />
     </div>
