@@ -207,6 +207,29 @@ describe("a voice message in a browser", function () {
     await hasSent(5);
   });
 
+  it("[WB21] on a small screen one touches it to play, and who wants no motion sees how loud it is without any", async () => {
+    const small = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+    const calm = { colorScheme: "dark", reducedMotion: "reduce" } as const;
+    const other = await browser.page(phones.server.url, { ...small, ...calm, permissions: ["microphone"] });
+    const one = await new PhoneScreen(other, "left-1").isThere();
+    await button(RECORD, one).tap();
+    const level = one.root.getByTestId("level");
+    await level.and(other.locator(':not([data-level="0"])')).waitFor({ state: "attached" });
+    assert.deepEqual([await level.locator("svg").isVisible(), await level.locator("i").isVisible()], [false, true]);
+    const endless = "document.getAnimations().filter((one) => one.effect.getTiming().iterations === Infinity).length";
+    assert.equal(await other.evaluate(endless), 0);
+    assert.deepEqual(await gravest(other), []);
+    await keepPicture(other, "voice-small");
+    await button(SEND, one).tap();
+    await voices(one).nth(5).waitFor();
+    await voices(one).nth(5).getByRole("button", { name: "Play the voice message from you" }).tap();
+    await one.root.locator('.voice[data-on="true"]').waitFor();
+    assert.equal(await one.root.getByRole("dialog").count(), 0);
+    assert.deepEqual(await gravest(other), []);
+    await other.context().close();
+    await page.bringToFront();
+  });
+
   it("[WB22] a microphone that is not allowed is said in words, and asked for again when somebody wishes", async () => {
     await button(RECORD).click();
     const why = ada.root.getByRole("alert").getByText("The microphone is not allowed here.");

@@ -28,7 +28,16 @@ export const StrengthChoice = ({ strength, choose }: ChoiceProps): ReactElement 
         <i className="step" style={{ blockSize: heightOf(step) }} />
       </label>
     ))}
-    <button type="button" className="plain" disabled={strength === undefined} onClick={() => choose(undefined)}>
+    <button
+      type="button"
+      className="plain"
+      disabled={strength === undefined}
+      onClick={({ currentTarget: { form } }) => {
+        choose(undefined);
+        // A button that is gone holds no focus.
+        form?.querySelector<HTMLInputElement>("[name=intensity]")?.focus();
+      }}
+    >
       Leave out
     </button>
   </fieldset>
