@@ -126,7 +126,11 @@ describe("a voice message in a browser", function () {
 
   it("[WB21] answers a message as words would, and is none where there are words", async () => {
     await ada.act("Wednesday! Breakfast at nine?", "Reply");
+    const play = ada.root.getByRole("button", { name: "Play the voice message from you" }).first();
+    await play.click();
     await record();
+    // What plays would be heard in it.
+    assert.equal(await ada.root.locator('.voice[data-on="true"]').count(), 0);
     await button(SEND).click();
     await hasSent(3);
     const reply = bea.root.locator(".said", { has: page.getByTestId("voice") }).last();

@@ -4,9 +4,8 @@ import type { Draft } from "../chat/composer.tsx";
 import { openMicrophone } from "./microphone.ts";
 import { Voice } from "./voice.ts";
 
-/** A level that moves is motion, too. */
-const EVERY_MS = 100;
-const EVERY_CALM_MS = 500;
+/** A level that moves is motion, too: twice a second is enough. */
+const LOOKS_A_CALM_ONE = 5;
 
 export interface VoiceUse {
   /** A voice message answers what words would. */
@@ -38,8 +37,12 @@ interface Now extends Pick<VoiceUse, "draft" | "setDraft"> {
 function voiceBy(now: () => Now): Voice {
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   return new Voice({
-    open: openMicrophone,
-    everyMs: isCalm ? EVERY_CALM_MS : EVERY_MS,
+    open: () => {
+      // What plays would be heard in it.
+      for (const audio of document.querySelectorAll("audio")) audio.pause();
+      return openMicrophone();
+    },
+    looksShown: isCalm ? LOOKS_A_CALM_ONE : 1,
     tell: (isRecording) => (isRecording ? now().room?.typing("voice") : now().room?.stopTyping()),
     send: async ({ contentType, file }, isWanted) => {
       const { id } = await now().api.upload({ purpose: "voice", contentType, file });

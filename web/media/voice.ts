@@ -20,9 +20,11 @@ export interface VoiceMeans {
   readonly send: (recording: Recording, isWanted: () => boolean) => Promise<void>;
   /** While it is recording, now and then; and once it is not any more. */
   readonly tell: (isRecording: boolean) => void;
-  /** How often to look how loud it is. */
-  readonly everyMs: number;
+  /** How many looks at how loud it is make one that is shown. */
+  readonly looksShown: number;
 }
+
+const LOOK_MS = 100;
 
 /** Who lets go at once wanted nothing recorded. */
 const SHORTEST_MS = 500;
@@ -86,13 +88,15 @@ export class Voice {
 
   async #follow(recorder: Recorder, turn: number): Promise<void> {
     this.#recorder = recorder;
+    let looks = 0;
     const look = () => {
-      if (turn !== this.#turn) return;
+      const heard = recorder.look();
+      if (turn !== this.#turn || looks++ % this.#means.looksShown > 0) return;
       this.#means.tell(true);
-      this.#show({ is: "recording", ...recorder.look() });
+      this.#show({ is: "recording", ...heard });
     };
     look();
-    const looking = setInterval(look, this.#means.everyMs);
+    const looking = setInterval(look, LOOK_MS);
     const recording = await recorder.finished;
     clearInterval(looking);
     this.#means.tell(false);
