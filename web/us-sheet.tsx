@@ -8,6 +8,7 @@ import { TellPanel } from "./felt/tell-panel.tsx";
 import type { Alerts } from "./felt/use-alerts.ts";
 import type { Felt } from "./felt/use-felt.ts";
 import { Icon } from "./icons.tsx";
+import { useObserved } from "./observe.ts";
 import type { PhoneDevice } from "./phone-device.ts";
 import { plainText } from "./plain-text.ts";
 import { Sheet } from "./sheet.tsx";
@@ -28,6 +29,7 @@ export type UsPart = "felt" | "tell" | "questions";
 export function UsSheet({ phone, start, felt, alerts, kept, isTried, close }: UsProps): ReactElement {
   const [part, setPart] = useState(start);
   const { twin } = usePresence();
+  const { isInPocket } = useObserved(phone.now);
   const turn = (to: UsPart, words: ReactNode) => (
     <button type="button" aria-pressed={part === to} onClick={() => setPart(to)}>
       {words}
@@ -43,7 +45,7 @@ export function UsSheet({ phone, start, felt, alerts, kept, isTried, close }: Us
           {turn("questions", "The questions")}
         </nav>
         {part === "felt" && <FeltPanel felt={felt} close={close} />}
-        {part === "tell" && <TellPanel felt={felt} alerts={alerts} close={close} />}
+        {part === "tell" && <TellPanel {...{ felt, alerts, close }} isLooking={!isInPocket} />}
         {part === "questions" && <AssessmentPanel phone={phone} kept={kept} isTried={isTried} />}
         <button type="button" className="plain leave" onClick={close}>
           Done

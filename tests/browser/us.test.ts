@@ -184,15 +184,27 @@ describe("what two twins have beside their words, in a browser", function () {
     await within(bea, "Done").click();
   });
 
-  it("[WB23] a phone that was put away says that there was an alert, and not what", async () => {
+  it("[WB23] a phone that was put away says that there was an alert, not what, and has seen nothing", async () => {
+    await open(bea, "Tell Ada");
     await bea.press("In the hand");
     await open(ada, "Tell Bea");
     await tell(ada, "Bea", { kind: "I need you", words: "only for Bea" });
     await bea.root.locator(".lock").getByText("wants you to know something").waitFor();
     assert.equal(await bea.root.locator(".lock").getByText("only for Bea").count(), 0);
+    const newest = sheet(ada).getByTestId("told").locator("li").first();
+    const lookAgain = async () => {
+      for (const part of ["The questions", "Tell Bea"]) await within(ada, part).first().click();
+      await newest.getByText("only for Bea").waitFor();
+    };
+    await lookAgain();
+    await newest.getByText(/not seen yet$/).waitFor();
     await bea.press("In the pocket");
-    await bea.root.getByTestId("alert").getByRole("button", { name: "Seen" }).click();
+    await sheet(bea).getByTestId("told").getByText("only for Bea").waitFor();
+    await bea.root.getByTestId("alert").waitFor({ state: "detached" });
+    await lookAgain();
+    await newest.getByText(/, seen /).waitFor();
     await within(ada, "Done").click();
+    await within(bea, "Done").click();
   });
 
   it("[WB19] questions are answered by keyboard, one at a time, and the twin sees how far, not what", async () => {

@@ -20,6 +20,11 @@ const TAKEN = refusing("NotReadableError");
 const PLAIN = 'Object.defineProperty(navigator, "mediaDevices", { value: undefined })';
 const OLD = "delete window.MediaRecorder";
 
+const KEEP_STREAM = `{
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wish) => (window.stream = await open(wish));
+}`;
+
 describe("a voice message in a browser", function () {
   this.timeout(PATIENCE_MS);
   let phones: OpenPhones;
@@ -181,10 +186,14 @@ describe("a voice message in a browser", function () {
   it("[WB22] stops when the phone is put away, and lets go of the microphone", async () => {
     await page.reload();
     await ada.isThere();
+    await page.evaluate(KEEP_STREAM);
     await record();
+    const states = () => page.evaluate("stream.getTracks().map((track) => track.readyState).join()");
+    assert.equal(await states(), "live");
     await ada.press("In the hand");
     await ada.press("In the pocket");
     await button(LISTEN).waitFor();
+    assert.equal(await states(), "ended");
     await button(DISCARD).click();
     await button(RECORD).waitFor();
   });
@@ -193,7 +202,8 @@ describe("a voice message in a browser", function () {
     await record();
     await ada.press("Online");
     await button(SEND).click();
-    await ada.root.getByText("It did not get there: try again.").first().waitFor();
+    // By itself the phone tries for a while.
+    await ada.root.getByText("It did not get there: try again.").first().waitFor({ timeout: PATIENCE_MS / 2 });
     await ada.press("Offline");
     await ada.isThere();
     await button(SEND).click();

@@ -14,16 +14,18 @@ import { useTold } from "./use-told.ts";
 interface TellProps {
   readonly felt: Felt;
   readonly alerts: Alerts;
+  /** Somebody looks at it. */
+  readonly isLooking: boolean;
   readonly close: () => void;
 }
 
 /** What is told the twin at once, in words of one's own if one likes; and what the two have told each other. */
-export function TellPanel({ felt, alerts, close }: TellProps): ReactElement {
+export function TellPanel({ felt, alerts, isLooking, close }: TellProps): ReactElement {
   const { twin } = usePresence();
   const told = useTold();
   const name = plainText(twin?.name ?? "your twin");
   const [hadNews] = useState(alerts.unseen.length > 0);
-  useLookedAt(alerts);
+  useLookedAt(alerts, isLooking);
   const tell = useTelling({ felt, close, told: told.again });
   return (
     <section className="tell-panel" aria-label={`Tell ${name}`}>
@@ -38,10 +40,10 @@ export function TellPanel({ felt, alerts, close }: TellProps): ReactElement {
 }
 
 /** The list shows them all. */
-function useLookedAt({ unseen, see }: Alerts): void {
+function useLookedAt({ unseen, see }: Alerts, isLooking: boolean): void {
   useEffect(() => {
-    if (unseen.length > 0) see();
-  }, [unseen, see]);
+    if (isLooking && unseen.length > 0) see();
+  }, [unseen, see, isLooking]);
 }
 
 interface Telling {
