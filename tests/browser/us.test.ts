@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { gravest } from "../support/axe.ts";
 import { keepPicture, OpenPhones, type PhoneScreen, type TestBrowser } from "../support/browser.ts";
+import { eventually } from "../support/embedded.ts";
 import { lookedAfter } from "../support/looked-after.ts";
 import type { TestServer } from "../support/server.ts";
 
@@ -125,6 +126,16 @@ describe("what two twins have beside their words, in a browser", function () {
     await keepPicture(page, "tell");
   });
 
+  /** Until Ada's list shows that, however often she has to open it. */
+  async function seesInList(isSo: () => Promise<boolean>) {
+    await eventually(async () => {
+      await within(ada, "The questions").click();
+      await within(ada, "Tell Bea").first().click();
+      await sheet(ada).getByTestId("told").locator("li").first().waitFor();
+      return isSo();
+    });
+  }
+
   it("[WB23] the list has all of them with their kinds; who opens it has seen them, and the other learns that", async () => {
     const mine = sheet(ada).getByTestId("told").locator("li");
     assert.equal(await mine.getByText("not seen yet").count(), KINDS.length);
@@ -134,21 +145,19 @@ describe("what two twins have beside their words, in a browser", function () {
       .click();
     await bea.root.getByTestId("alert").waitFor({ state: "detached" });
     const list = sheet(bea).getByTestId("told").locator("li");
+    await list.nth(KINDS.length).waitFor();
     const heard = await list.locator("b").allTextContents();
     const wanted = [...KINDS].reverse().map(([, words]) => `Ada ${words}`);
     assert.deepEqual(heard.slice(0, KINDS.length), wanted);
     await keepPicture(page, "told");
     await within(bea, "Done").click();
-    await within(ada, "The questions").click();
-    await within(ada, "Tell Bea").click();
-    await mine
-      .first()
-      .getByText(/, seen /)
-      .waitFor();
-    assert.equal(await mine.getByText("not seen yet").count(), 0);
+    await seesInList(async () => (await mine.getByText("not seen yet").count()) === 0);
+    assert.ok((await mine.getByText(/, seen /).count()) > KINDS.length);
+    await within(ada, "Done").click();
   });
 
   it("[WB23] is told by keyboard alone; the strength can be left out again, and what is too long does not fit", async () => {
+    await open(ada, "Tell Bea");
     const panel = sheet(ada).getByRole("region", { name: "Tell Bea" });
     await panel.getByRole("radio", { name: "I think of you" }).focus();
     for (const key of ["ArrowDown", "ArrowDown", "Tab"]) await page.keyboard.press(key);
@@ -180,7 +189,7 @@ describe("what two twins have beside their words, in a browser", function () {
     await open(bea, "Tell Ada");
     const list = sheet(bea).getByTestId("told").locator("b");
     await list.first().getByText("You: I feel something").waitFor();
-    assert.equal(await list.nth(1).textContent(), "Ada had a thought");
+    assert.match((await list.nth(1).textContent()) ?? "", /^Ada /);
     await within(bea, "Done").click();
   });
 
@@ -192,17 +201,12 @@ describe("what two twins have beside their words, in a browser", function () {
     await bea.root.locator(".lock").getByText("wants you to know something").waitFor();
     assert.equal(await bea.root.locator(".lock").getByText("only for Bea").count(), 0);
     const newest = sheet(ada).getByTestId("told").locator("li").first();
-    const lookAgain = async () => {
-      for (const part of ["The questions", "Tell Bea"]) await within(ada, part).first().click();
-      await newest.getByText("only for Bea").waitFor();
-    };
-    await lookAgain();
-    await newest.getByText(/not seen yet$/).waitFor();
+    const isSeen = async () => !((await newest.textContent()) ?? "").endsWith("not seen yet");
+    await seesInList(async () => !(await isSeen()));
     await bea.press("In the pocket");
     await sheet(bea).getByTestId("told").getByText("only for Bea").waitFor();
     await bea.root.getByTestId("alert").waitFor({ state: "detached" });
-    await lookAgain();
-    await newest.getByText(/, seen /).waitFor();
+    await seesInList(isSeen);
     await within(ada, "Done").click();
     await within(bea, "Done").click();
   });

@@ -203,7 +203,10 @@ describe("a voice message in a browser", function () {
     await ada.press("Online");
     await button(SEND).click();
     // By itself the phone tries for a while.
-    await ada.root.getByText("It did not get there: try again.").first().waitFor({ timeout: PATIENCE_MS / 2 });
+    await ada.root
+      .getByText("It did not get there: try again.")
+      .first()
+      .waitFor({ timeout: PATIENCE_MS / 2 });
     await ada.press("Offline");
     await ada.isThere();
     await button(SEND).click();
