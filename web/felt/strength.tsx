@@ -35,7 +35,8 @@ export const StrengthChoice = ({ strength, choose }: ChoiceProps): ReactElement 
       onClick={({ currentTarget: { form } }) => {
         choose(undefined);
         // A button that is gone holds no focus.
-        form?.querySelector<HTMLInputElement>("[name=intensity]")?.focus();
+        const first = form?.querySelector("[name=intensity]");
+        if (first instanceof HTMLElement) first.focus();
       }}
     >
       Leave out
