@@ -1,6 +1,7 @@
 import type { MessageView } from "../schema/wire/chat.ts";
 import type { UserId } from "../schema/wire/ids.ts";
 import type { ChatReceipt, PresenceStatus } from "../schema/wire/room.ts";
+import type { TypingKind } from "./typing.ts";
 import { isRecord } from "./wire.ts";
 
 /** How far somebody is with the questions; never what they answered. */
@@ -31,6 +32,8 @@ export interface Member {
   readonly lastSeen: string | null;
   readonly devices: number;
   readonly typing: boolean;
+  /** What they do while they type; `text` while they do not. */
+  readonly typingKind: TypingKind;
   readonly deliveredSeq: number;
   readonly readSeq: number;
   readonly assessment: Progress;
@@ -96,6 +99,7 @@ function memberOf(member: unknown): Member | undefined {
     lastSeen: textIn(member["lastSeen"]),
     devices: numberIn(member["devices"]),
     typing: member["typing"] === true,
+    typingKind: member["typingKind"] === "voice" ? "voice" : "text",
     deliveredSeq: numberIn(member["deliveredSeq"]),
     readSeq: numberIn(member["readSeq"]),
     assessment: progressOf(member["assessment"]),

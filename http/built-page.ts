@@ -29,6 +29,8 @@ export interface Shell {
   readonly filesAt?: string | undefined;
   /** Whether it shows pictures and plays recordings of which it holds a copy. */
   readonly showsCopies?: boolean;
+  /** Whether a person may let it listen. */
+  readonly listens?: boolean;
 }
 
 /** Runs its own script and nothing else, whatever somebody wrote, and talks to nobody but this server and its store. */
@@ -48,9 +50,28 @@ const policyWith = (filesAt = "", copies = ""): string =>
     "trusted-types 'none'",
   ].join("; ");
 
+/** What a page might ask a person for, and never does. */
+const UNASKED = [
+  ...[
+    "accelerometer",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "magnetometer",
+    "midi",
+    "payment",
+    "usb",
+  ],
+];
+
+const permissionsWith = (listens: boolean): string =>
+  [`microphone=(${listens ? "self" : ""})`, ...UNASKED.map((name) => `${name}=()`)].join(", ");
+
 export function sendBuiltPage(response: Response, { script, style }: BuiltPage, shell: Shell): void {
-  const { title, folder, icon, offers = "", unscripted, filesAt, showsCopies = false } = shell;
+  const { title, folder, icon, offers = "", unscripted, filesAt, showsCopies = false, listens = false } = shell;
   response.set({ "Content-Security-Policy": policyWith(filesAt, showsCopies ? "blob: " : ""), ...ofNobodyElse });
+  response.set("Permissions-Policy", permissionsWith(listens));
   response.type("html").send(
     html`<!doctype html>
 <html lang="en">

@@ -1,5 +1,5 @@
 import { type ReactElement, useCallback, useState } from "react";
-import { usePresence, useTwinship } from "../client/react.ts";
+import { usePair, usePresence, useSession, useTwinship } from "../client/react.ts";
 import { useFollow } from "./observe.ts";
 import type { PhoneDevice } from "./phone-device.ts";
 import { plainText } from "./plain-text.ts";
@@ -15,6 +15,7 @@ export function LockScreen({
 }): ReactElement | null {
   const { chat, session } = useTwinship();
   const { twin } = usePresence();
+  const told = useToldOf(isShown);
   const [news, setNews] = useState<{ readonly count: number; readonly at: string } | undefined>();
   const follow = useCallback(() => {
     setNews(undefined);
@@ -30,6 +31,12 @@ export function LockScreen({
     <div className="lock">
       <p className="hour">{clockTime(news?.at ?? new Date().toISOString())}</p>
       <div role="status">
+        {told && (
+          <p className="note">
+            <b>{plainText(twin?.name ?? "Your twin")}</b>
+            wants you to know something
+          </p>
+        )}
         {news && (
           <p className="note">
             <b>{plainText(twin?.name ?? "Your twin")}</b>
@@ -42,4 +49,19 @@ export function LockScreen({
       </button>
     </div>
   );
+}
+
+/** Whether there was an alert since it was put away. */
+function useToldOf(isShown: boolean): boolean {
+  const { room } = usePair();
+  const { account } = useSession();
+  const [isTold, setTold] = useState(false);
+  const me = account?.id;
+  const follow = useCallback(() => {
+    setTold(false);
+    if (!isShown || !room) return () => undefined;
+    return room.onAlert(({ senderId }) => senderId !== me && setTold(true));
+  }, [room, me, isShown]);
+  useFollow(follow);
+  return isTold;
 }

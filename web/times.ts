@@ -16,3 +16,7 @@ export function dayOf(iso: string, now: number): string {
 
 export const isSameDay = (one: string, other: string): boolean =>
   new Date(one).toDateString() === new Date(other).toDateString();
+
+/** How long something lasts: `1:05`. */
+export const lengthOf = (ms: number): string =>
+  `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;

@@ -4,26 +4,33 @@ import type { Answers } from "./assessment/answers.ts";
 import { AssessmentPanel } from "./assessment/assessment-panel.tsx";
 import { FaceRing } from "./assessment/face-ring.tsx";
 import { FeltPanel } from "./felt/felt-panel.tsx";
+import { TellPanel } from "./felt/tell-panel.tsx";
+import type { Alerts } from "./felt/use-alerts.ts";
 import type { Felt } from "./felt/use-felt.ts";
 import { Icon } from "./icons.tsx";
+import { useObserved } from "./observe.ts";
 import type { PhoneDevice } from "./phone-device.ts";
 import { plainText } from "./plain-text.ts";
 import { Sheet } from "./sheet.tsx";
 
 interface UsProps {
   readonly phone: PhoneDevice;
+  readonly start: UsPart;
   readonly felt: Felt;
+  readonly alerts: Alerts;
   readonly kept: Map<string, Answers>;
   readonly isTried: boolean;
   readonly close: () => void;
 }
 
-type Part = "felt" | "questions";
+export type UsPart = "felt" | "tell" | "questions";
 
 /** What the two have beside their words. */
-export function UsSheet({ phone, felt, kept, isTried, close }: UsProps): ReactElement {
-  const [part, setPart] = useState<Part>("felt");
-  const turn = (to: Part, words: ReactNode) => (
+export function UsSheet({ phone, start, felt, alerts, kept, isTried, close }: UsProps): ReactElement {
+  const [part, setPart] = useState(start);
+  const { twin } = usePresence();
+  const { isInPocket } = useObserved(phone.now);
+  const turn = (to: UsPart, words: ReactNode) => (
     <button type="button" aria-pressed={part === to} onClick={() => setPart(to)}>
       {words}
     </button>
@@ -34,13 +41,12 @@ export function UsSheet({ phone, felt, kept, isTried, close }: UsProps): ReactEl
         <Faces />
         <nav className="parts" aria-label="The two of you">
           {turn("felt", "What you feel")}
+          {turn("tell", `Tell ${plainText(twin?.name ?? "your twin")}`)}
           {turn("questions", "The questions")}
         </nav>
-        {part === "felt" ? (
-          <FeltPanel felt={felt} close={close} />
-        ) : (
-          <AssessmentPanel phone={phone} kept={kept} isTried={isTried} />
-        )}
+        {part === "felt" && <FeltPanel felt={felt} close={close} />}
+        {part === "tell" && <TellPanel {...{ felt, alerts, close }} isLooking={!isInPocket} />}
+        {part === "questions" && <AssessmentPanel phone={phone} kept={kept} isTried={isTried} />}
         <button type="button" className="plain leave" onClick={close}>
           Done
         </button>

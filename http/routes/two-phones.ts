@@ -95,5 +95,6 @@ function sendPage(response: Response, page: BuiltPage, { sampleTwins, inside, fi
     offers: [...(sampleTwins ? ["twins"] : []), ...(inside ? ["inside"] : [])].join(" "),
     unscripted: "Two phones need a script to run: this page's own, from this server.",
     filesAt,
+    listens: true,
   });
 }

@@ -63,6 +63,18 @@ describe("two phones for everybody", function () {
         assert.deepEqual(await gravest(page), [], "the search");
         await page.keyboard.press("Escape");
 
+        await ada.root.getByRole("button", { name: "The two of you" }).click();
+        await ada.root.getByRole("dialog").getByRole("button", { name: "Tell Bea" }).click();
+        await ada.root.getByText("I had a thought").click();
+        assert.deepEqual(await gravest(page), [], "what one tells");
+        await keepPicture(page, `${size}-${colorScheme}-tell`);
+        await page.keyboard.press("Escape");
+
+        await ada.root.getByRole("button", { name: "Record a voice message" }).click();
+        await ada.root.getByRole("button", { name: "All right" }).waitFor();
+        assert.deepEqual(await gravest(page), [], "no microphone");
+        await ada.root.getByRole("button", { name: "All right" }).click();
+
         await ada.press("In the hand");
         assert.deepEqual(await gravest(page), [], "the lock screen");
         await ada.press("In the pocket");

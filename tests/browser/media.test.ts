@@ -77,7 +77,7 @@ describe("pictures and recordings in a browser", function () {
       const player = await voice.locator("audio").elementHandle();
       await page.waitForFunction((audio) => audio instanceof HTMLAudioElement && audio.src !== "", player);
     }
-    await bea.root.getByTestId("voice").locator("path[d^=M]").waitFor({ state: "attached" });
+    await bea.root.getByTestId("voice").locator(".wave path[d^=M]").first().waitFor({ state: "attached" });
     assert.deepEqual(await gravest(page), []);
     await keepPicture(page, "recording");
   });

@@ -2,11 +2,30 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { gravest } from "../support/axe.ts";
 import { keepPicture, OpenPhones, type PhoneScreen, type TestBrowser } from "../support/browser.ts";
+import { eventually } from "../support/embedded.ts";
 import { lookedAfter } from "../support/looked-after.ts";
 import type { TestServer } from "../support/server.ts";
 
 /** A browser on a machine that is busy with other tests. */
 const PATIENCE_MS = 180_000;
+
+interface Said {
+  readonly kind: string;
+  readonly words?: string;
+  readonly strength?: number;
+}
+
+/** As they are offered, and as the twin hears them. */
+const KINDS = [
+  ["I think of you", "thinks of you"],
+  ["I feel something", "feels something"],
+  ["I had a thought", "had a thought"],
+  ["I did something", "did something"],
+  ["I am happy", "is happy, and wants you to know"],
+  ["I need you", "needs you"],
+  ["We are in step", "feels in step with you"],
+  ["How are you?", "asks how you are"],
+] as const;
 
 describe("what two twins have beside their words, in a browser", function () {
   this.timeout(PATIENCE_MS);
@@ -28,7 +47,9 @@ describe("what two twins have beside their words, in a browser", function () {
   const sheet = (phone: PhoneScreen) => phone.root.getByRole("dialog", { name: "The two of you" });
   const within = (phone: PhoneScreen, name: string) => sheet(phone).getByRole("button", { name, exact: true });
 
-  async function open(phone: PhoneScreen, part: "What you feel" | "The questions" = "What you feel") {
+  type Part = "What you feel" | "Tell Bea" | "Tell Ada" | "The questions";
+
+  async function open(phone: PhoneScreen, part: Part = "What you feel") {
     await phone.root.getByRole("button", { name: "The two of you" }).click();
     await within(phone, part).click();
   }
@@ -65,9 +86,20 @@ describe("what two twins have beside their words, in a browser", function () {
     await sheet(bea).waitFor({ state: "detached" });
   });
 
+  /** Says it as well as one can with a finger. */
+  async function tell(phone: PhoneScreen, twin: "Ada" | "Bea", said: Said) {
+    const { kind, words = "", strength } = said;
+    const panel = sheet(phone).getByRole("region", { name: `Tell ${twin}` });
+    await panel.getByText(kind, { exact: true }).click();
+    await panel.getByRole("textbox").fill(words);
+    if (strength !== undefined) await panel.getByRole("radio", { name: `${strength} of 10` }).press(" ");
+    await panel.getByRole("button", { name: `Tell ${twin}`, exact: true }).click();
+    await panel.getByTestId("told").locator("li").first().getByText(`You: ${kind}`).waitFor();
+  }
+
   it("[WB18] an alert is on the twin's phone at once, and stays until it was looked at", async () => {
-    await open(ada);
-    await within(ada, "I think of you").click();
+    await open(ada, "Tell Bea");
+    await tell(ada, "Bea", { kind: "I think of you" });
     const told = bea.root.getByTestId("alert");
     await told.getByText("Ada thinks of you").waitFor();
     await page.getByText("Ada sent an alert").first().waitFor();
@@ -78,6 +110,105 @@ describe("what two twins have beside their words, in a browser", function () {
     await told.getByText("Ada thinks of you").waitFor();
     await told.getByRole("button", { name: "Seen" }).click();
     await told.waitFor({ state: "detached" });
+  });
+
+  it("[WB23] alerts of every kind are told, with words and how strong it is if one likes, and shown as what they are", async () => {
+    await open(ada, "Tell Bea");
+    for (const [kind, heard] of KINDS) {
+      const words = `about ${kind.toLowerCase()} <b>`;
+      await tell(ada, "Bea", { kind, words, strength: 7 });
+      const note = bea.root.getByTestId("alert");
+      await note.getByText(`Ada ${heard}`, { exact: true }).waitFor();
+      await note.getByText(words, { exact: true }).waitFor();
+      await note.getByRole("img", { name: "7 of 10" }).waitFor();
+    }
+    assert.deepEqual(await gravest(page), []);
+    await keepPicture(page, "tell");
+  });
+
+  /** Until Ada's list shows that, however often she has to open it. */
+  async function seesInList(isSo: () => Promise<boolean>) {
+    await eventually(async () => {
+      await within(ada, "The questions").click();
+      await within(ada, "Tell Bea").first().click();
+      await sheet(ada).getByTestId("told").locator("li").first().waitFor();
+      return isSo();
+    });
+  }
+
+  it("[WB23] the list has all of them with their kinds; who opens it has seen them, and the other learns that", async () => {
+    const mine = sheet(ada).getByTestId("told").locator("li");
+    assert.equal(await mine.getByText("not seen yet").count(), KINDS.length);
+    await bea.root
+      .getByTestId("alert")
+      .getByRole("button", { name: `All ${KINDS.length}` })
+      .click();
+    await bea.root.getByTestId("alert").waitFor({ state: "detached" });
+    const list = sheet(bea).getByTestId("told").locator("li");
+    await list.nth(KINDS.length).waitFor();
+    const heard = await list.locator("b").allTextContents();
+    const wanted = [...KINDS].reverse().map(([, words]) => `Ada ${words}`);
+    assert.deepEqual(heard.slice(0, KINDS.length), wanted);
+    await keepPicture(page, "told");
+    await within(bea, "Done").click();
+    await seesInList(async () => (await mine.getByText("not seen yet").count()) === 0);
+    assert.ok((await mine.getByText(/, seen /).count()) > KINDS.length);
+    await within(ada, "Done").click();
+  });
+
+  it("[WB23] is told by keyboard alone; the strength can be left out again, and what is too long does not fit", async () => {
+    await open(ada, "Tell Bea");
+    const panel = sheet(ada).getByRole("region", { name: "Tell Bea" });
+    await panel.getByRole("radio", { name: "I think of you" }).focus();
+    for (const key of ["ArrowDown", "ArrowDown", "Tab"]) await page.keyboard.press(key);
+    await page.keyboard.insertText("x".repeat(250));
+    assert.equal((await panel.getByRole("textbox").inputValue()).length, 200);
+    for (const key of ["Tab", " ", "ArrowRight"]) await page.keyboard.press(key);
+    await panel.getByText("2 of 10", { exact: true }).first().waitFor();
+    for (const key of ["Tab", "Enter", "Tab", "Enter"]) await page.keyboard.press(key);
+    const note = bea.root.getByTestId("alert");
+    await note.getByText("Ada had a thought").waitFor();
+    assert.equal(await note.getByRole("img").count(), 0);
+    await page.waitForFunction("document.activeElement?.textContent === 'Told until now'");
+    await note.getByRole("button", { name: "Seen" }).click();
+    await within(ada, "Done").click();
+  });
+
+  it("[WB23] an alert that meets the twin's is a moment on both, and stands with it in one list", async () => {
+    await open(bea, "Tell Ada");
+    const panel = sheet(bea).getByRole("region", { name: "Tell Ada" });
+    await panel.getByText("I feel something", { exact: true }).click();
+    await panel.getByRole("button", { name: "Tell Ada", exact: true }).click();
+    for (const phone of [ada, bea]) {
+      await phone.root.getByTestId("moment").click();
+      await phone.root.getByTestId("moment").waitFor({ state: "detached" });
+    }
+    assert.equal(await sheet(bea).count(), 0);
+    await ada.root.getByTestId("alert").getByText("Bea feels something").waitFor();
+    await ada.root.getByTestId("alert").getByRole("button", { name: "Seen" }).click();
+    await open(bea, "Tell Ada");
+    const list = sheet(bea).getByTestId("told").locator("b");
+    await list.first().getByText("You: I feel something").waitFor();
+    assert.match((await list.nth(1).textContent()) ?? "", /^Ada /);
+    await within(bea, "Done").click();
+  });
+
+  it("[WB23] a phone that was put away says that there was an alert, not what, and has seen nothing", async () => {
+    await open(bea, "Tell Ada");
+    await bea.press("In the hand");
+    await open(ada, "Tell Bea");
+    await tell(ada, "Bea", { kind: "I need you", words: "only for Bea" });
+    await bea.root.locator(".lock").getByText("wants you to know something").waitFor();
+    assert.equal(await bea.root.locator(".lock").getByText("only for Bea").count(), 0);
+    const newest = sheet(ada).getByTestId("told").locator("li").first();
+    const isSeen = async () => !((await newest.textContent()) ?? "").endsWith("not seen yet");
+    await seesInList(async () => !(await isSeen()));
+    await bea.press("In the pocket");
+    await sheet(bea).getByTestId("told").getByText("only for Bea").waitFor();
+    await bea.root.getByTestId("alert").waitFor({ state: "detached" });
+    await seesInList(isSeen);
+    await within(ada, "Done").click();
+    await within(bea, "Done").click();
   });
 
   it("[WB19] questions are answered by keyboard, one at a time, and the twin sees how far, not what", async () => {

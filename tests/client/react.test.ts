@@ -203,6 +203,10 @@ describe("the hooks for React", () => {
     await presence.after(() => socket.show(stateOf({ members })));
     const { me, twin } = presence.now;
     assert.deepEqual([me?.userId, twin?.userId, twin?.typing, twin?.status], [ada, bea, true, "away"]);
+    assert.equal(twin?.typingKind, "text");
+    const recording = { ...members, [bea]: person(bea, { typing: true, typingKind: "voice" }) };
+    await presence.after(() => socket.show(stateOf({ members: recording })));
+    assert.equal(presence.now.twin?.typingKind, "voice");
     await presence.leave();
   });
 

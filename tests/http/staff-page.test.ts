@@ -34,6 +34,7 @@ describe("the staff's page over HTTP", () => {
     // What it fetched with its token it shows from its own memory; elsewhere it fetches nothing.
     assert.match(policy, /img-src 'self' data: blob:;.*media-src 'self' blob:;.*connect-src 'self';/);
     assert.doesNotMatch(policy, /unsafe/);
+    assert.match(headers.get("permissions-policy") ?? "", /^microphone=\(\), .*camera=\(\), .*geolocation=\(\)/);
     assert.equal(headers.get("cache-control"), "no-store");
     assert.doesNotMatch(text, /<script>|style=/);
     const script = await world.call("GET", "/staff/staff-1.js");

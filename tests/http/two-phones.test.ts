@@ -90,6 +90,15 @@ describe("the page with two phones, over HTTP", () => {
     assert.equal(headers.get("cache-control"), "no-store");
   });
 
+  it("[WB22] may ask a person for the microphone, and for nothing else that is theirs", async () => {
+    const { headers } = await world.call("GET", "/");
+    const permissions = headers.get("permissions-policy")?.split(", ") ?? [];
+    assert.ok(permissions.includes("microphone=(self)"));
+    for (const name of ["camera", "geolocation", "display-capture", "payment", "usb", "midi", "gyroscope"])
+      assert.ok(permissions.includes(`${name}=()`), name);
+    assert.equal(permissions.filter((permission) => !permission.endsWith("=()")).length, 1);
+  });
+
   it("[WB2] its files bear the name of what is in them, and may be kept for ever", async () => {
     const { text } = await world.call("GET", "/");
     const files = [...text.matchAll(/\/two-phones\/([\w.-]+)/g)].map(([path]) => path);

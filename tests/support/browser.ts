@@ -22,10 +22,11 @@ export class TestBrowser {
     this.#browser = browser;
   }
 
-  static async open(): Promise<TestBrowser> {
+  /** With flags of its own, if it is to have a microphone. */
+  static async open(flags: readonly string[] = []): Promise<TestBrowser> {
     const executablePath = chromiumPath();
     assert.ok(executablePath, "a browser is there: apt-get install chromium");
-    return new TestBrowser(await chromium.launch({ executablePath, args: CHROMIUM_FLAGS }));
+    return new TestBrowser(await chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS, ...flags] }));
   }
 
   /** A page of a browser's own: its storage is nobody else's. */
@@ -168,11 +169,11 @@ export class OpenPhones {
     this.bea = new PhoneScreen(page, "right-1");
   }
 
-  static async open(options: BrowserContextOptions = {}): Promise<OpenPhones> {
+  static async open(options: BrowserContextOptions = {}, flags: readonly string[] = []): Promise<OpenPhones> {
     // Two presses of one test meet also where half a minute lies between them.
     const server = await TestServer.create({ TWINTUITION_WINDOW_SECONDS: "120" });
     await server.start();
-    const browser = await TestBrowser.open();
+    const browser = await TestBrowser.open(flags);
     const phones = new OpenPhones(server, browser, await browser.page(server.url, options));
     await phones.ada.isThere();
     await phones.bea.isThere();

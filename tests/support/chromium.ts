@@ -16,3 +16,6 @@ export const CHROMIUM_FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+/** A microphone that hears a tone each second, instead of whatever the machine has; a page has to ask for it all the same. */
+export const MICROPHONE = "--use-fake-device-for-media-stream";

@@ -4,11 +4,13 @@ import { useKeptAnswers } from "../assessment/use-questionnaire.ts";
 import { AlertNote } from "../felt/alert-note.tsx";
 import { FeelButton } from "../felt/feel-button.tsx";
 import { Moment } from "../felt/moment.tsx";
+import { useAlerts } from "../felt/use-alerts.ts";
 import { useFelt } from "../felt/use-felt.ts";
 import { AttachButton } from "../media/attach-button.tsx";
+import { useVoice } from "../media/use-voice.ts";
 import { useObserved } from "../observe.ts";
 import type { PhoneDevice } from "../phone-device.ts";
-import { UsButton, UsSheet } from "../us-sheet.tsx";
+import { UsButton, type UsPart, UsSheet } from "../us-sheet.tsx";
 import { ActionSheet } from "./action-sheet.tsx";
 import { Composer, type Draft } from "./composer.tsx";
 import { Head } from "./head.tsx";
@@ -32,36 +34,38 @@ export function Chat({ phone, isTried }: ChatProps): ReactElement {
   const jump = useJump(list);
   const felt = useFelt();
   const kept = useKeptAnswers();
-  const [isUsOpen, setUsOpen] = useState(false);
-  const closeUs = useCallback(() => setUsOpen(false), []);
+  const alerts = useAlerts();
+  const [us, setUs] = useState<UsPart>();
+  const closeUs = useCallback(() => setUs(undefined), []);
   const [chosen, setChosen] = useState<string>();
   const [isSearching, setSearching] = useState(false);
   const [draft, setDraft] = useState<Draft>({ kind: "new" });
+  const voice = useVoice({ draft, setDraft, isSeen: !isInPocket });
   const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
   const open = chosen === undefined ? undefined : byId.get(chosen);
   const choose = useCallback((message: ShownMessage) => setChosen(message.id), []);
   const close = useCallback(() => setChosen(undefined), []);
   const stopSearching = useCallback(() => setSearching(false), []);
-  const isCovered = open !== undefined || isUsOpen;
+  const isCovered = open !== undefined || us !== undefined;
 
   return (
     <div className="chat">
       <div className="under" inert={isCovered}>
         <Head search={() => setSearching(true)} isPlugged={isPlugged}>
-          <UsButton open={() => setUsOpen(true)} />
+          <UsButton open={() => setUs("felt")} />
         </Head>
-        <AlertNote />
+        <AlertNote alerts={alerts} openAll={() => setUs("tell")} />
         <Pins messages={messages} jump={jump} />
         {isSearching && <Search close={stopSearching} jump={jump} />}
         <MessageList scroller={list} byId={byId} choose={choose} jump={jump} isLooking={!isInPocket && !isSearching} />
         <Refusals restore={(text) => setDraft({ kind: "new", text })} />
-        <Composer draft={draft} setDraft={setDraft}>
+        <Composer draft={draft} setDraft={setDraft} voice={voice}>
           <FeelButton felt={felt} />
           <AttachButton />
         </Composer>
       </div>
       {open && <ActionSheet message={open} close={close} setDraft={setDraft} />}
-      {isUsOpen && <UsSheet phone={phone} felt={felt} kept={kept} isTried={isTried} close={closeUs} />}
+      {us && <UsSheet {...{ phone, felt, alerts, kept, isTried }} start={us} close={closeUs} />}
       <Moment felt={felt} />
       <RoomAnnouncer />
     </div>

@@ -1,6 +1,7 @@
 import {
   type FormEvent,
   type KeyboardEvent,
+  type MouseEvent,
   type ReactElement,
   type ReactNode,
   useEffect,
@@ -11,6 +12,9 @@ import {
 import { usePair, usePresence } from "../../client/react.ts";
 import type { MessageId } from "../../schema/wire/ids.ts";
 import { Icon } from "../icons.tsx";
+import type { Voice } from "../media/voice.ts";
+import { VoiceBar } from "../media/voice-bar.tsx";
+import { useObserved } from "../observe.ts";
 import { plainText } from "../plain-text.ts";
 
 /** What is being written. */
@@ -22,6 +26,7 @@ export type Draft =
 interface ComposerProps {
   readonly draft: Draft;
   readonly setDraft: (draft: Draft) => void;
+  readonly voice: Voice;
   /** What stands beside the words. */
   readonly children?: ReactNode;
 }
@@ -29,10 +34,12 @@ interface ComposerProps {
 /** As long as the server takes. */
 const LENGTH = 2000;
 
-export function Composer({ draft, setDraft, children }: ComposerProps): ReactElement {
+export function Composer({ draft, setDraft, voice, children }: ComposerProps): ReactElement {
   const { room } = usePair();
   const { twin } = usePresence();
   const { text, setText, area } = useText(draft);
+  const name = plainText(twin?.name ?? "your twin");
+  const isRecording = useObserved(voice.now).is !== "idle";
   const done = () => {
     setText("");
     room?.stopTyping();
@@ -65,14 +72,15 @@ export function Composer({ draft, setDraft, children }: ComposerProps): ReactEle
   return (
     <form className="composer" onSubmit={submit}>
       <Aim draft={draft} cancel={done} />
-      <div className="line">
+      <VoiceBar voice={voice} name={name} />
+      <div className="line" hidden={isRecording}>
         <textarea
           ref={area}
           rows={1}
           dir="auto"
           maxLength={LENGTH}
           value={text}
-          placeholder={`Message ${plainText(twin?.name ?? "your twin")}`}
+          placeholder={`Message ${name}`}
           aria-label={draft.kind === "edit" ? "Change the message" : "Message"}
           enterKeyHint="send"
           onChange={(event) => type(event.target.value)}
@@ -80,11 +88,46 @@ export function Composer({ draft, setDraft, children }: ComposerProps): ReactEle
           onBlur={() => room?.stopTyping()}
         />
         {children}
-        <button type="submit" className="send" disabled={text.trim() === ""} aria-label="Send">
-          <Icon name="send" />
-        </button>
+        <SendButton isEmpty={text.trim() === ""} isEdit={draft.kind === "edit"} voice={voice} />
       </div>
     </form>
+  );
+}
+
+interface SendProps {
+  readonly isEmpty: boolean;
+  readonly isEdit: boolean;
+  readonly voice: Voice;
+}
+
+/** Sends the words; where there are none, a voice says them. */
+function SendButton({ isEmpty, isEdit, voice }: SendProps): ReactElement {
+  const isVoice = isEmpty && !isEdit;
+  const { is } = useObserved(voice.now);
+  const button = useRef<HTMLButtonElement>(null);
+  const wasBusy = useRef(false);
+  useEffect(() => {
+    // Whoever recorded by keyboard goes on by keyboard.
+    if (is === "idle" && wasBusy.current && document.activeElement === document.body) button.current?.focus();
+    wasBusy.current = is !== "idle";
+  }, [is]);
+  const record = ({ detail }: MouseEvent) => {
+    // The second of two clicks was meant for the words that are gone by now.
+    if (isVoice && detail < 2) void voice.record();
+  };
+  return (
+    <button
+      ref={button}
+      type={isVoice ? "button" : "submit"}
+      className="send"
+      disabled={isEmpty && isEdit}
+      aria-label={isVoice ? "Record a voice message" : "Send"}
+      onClick={record}
+      // A key that is held sends once.
+      onKeyDown={(event) => event.repeat && event.preventDefault()}
+    >
+      <Icon name={isVoice ? "mic" : "send"} />
+    </button>
   );
 }
 

@@ -60,7 +60,7 @@ function Ring(): ReactElement | null {
 
 function presenceOf(twin: Member | undefined): string {
   if (!twin) return "\u00a0";
-  if (twin.typing) return "typing …";
+  if (twin.typing) return twin.typingKind === "voice" ? "recording …" : "typing …";
   if (twin.status === "online") return twin.devices > 1 ? `online on ${twin.devices} devices` : "online";
   if (twin.status === "away") return "away";
   if (twin.status === "unknown") return "\u00a0";

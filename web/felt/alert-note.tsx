@@ -1,15 +1,20 @@
 import type { ReactElement } from "react";
 import { usePresence } from "../../client/react.ts";
-import type { AlertView } from "../../schema/wire/twintuition.ts";
 import { Icon } from "../icons.tsx";
 import { plainText } from "../plain-text.ts";
 import { clockTime } from "../times.ts";
-import { ALERT_WORDS } from "./alert-words.ts";
-import { useAlerts } from "./use-alerts.ts";
+import { wordsOfKind } from "./alert-words.ts";
+import { Strength } from "./strength.tsx";
+import type { Alerts } from "./use-alerts.ts";
+
+interface NoteProps {
+  readonly alerts: Alerts;
+  /** To where all of them stand. */
+  readonly openAll: () => void;
+}
 
 /** What the twin told, over the conversation, until it was looked at. */
-export function AlertNote(): ReactElement {
-  const { unseen, see } = useAlerts();
+export function AlertNote({ alerts: { unseen, see }, openAll }: NoteProps): ReactElement {
   const { twin } = usePresence();
   const [newest, ...others] = unseen;
   const name = plainText(twin?.name ?? "Your twin");
@@ -17,15 +22,20 @@ export function AlertNote(): ReactElement {
     <div className="told" role="status">
       {newest && (
         <p data-testid="alert">
-          <Icon name="heart" />
+          <Icon name={wordsOfKind(newest.kind).icon} />
           <span dir="auto">
-            <b>{`${name} ${heardOf(newest)}`}</b>
-            {newest.text !== null && ` ${plainText(newest.text)}`}
+            <b>{`${name} ${wordsOfKind(newest.kind).heard}`}</b>
+            {newest.text !== null && <q>{plainText(newest.text)}</q>}
             <small>
               {clockTime(newest.sentAt)}
-              {others.length > 0 && `, and ${others.length} more`}
+              {newest.intensity !== null && <Strength of={newest.intensity} />}
             </small>
           </span>
+          {others.length > 0 && (
+            <button type="button" className="plain" onClick={openAll}>
+              {`All ${unseen.length}`}
+            </button>
+          )}
           <button type="button" className="plain" onClick={see}>
             Seen
           </button>
@@ -34,6 +44,3 @@ export function AlertNote(): ReactElement {
     </div>
   );
 }
-
-/** A kind that is newer than this page is told all the same. */
-const heardOf = ({ kind }: AlertView): string => ALERT_WORDS[kind]?.heard ?? "tells you something";

@@ -1,8 +1,5 @@
 import { type FormEvent, type ReactElement, useId } from "react";
-import { usePair, usePresence, useTwintuition } from "../../client/react.ts";
-import { plainText } from "../plain-text.ts";
-import { Problem, useTrying } from "../trying.tsx";
-import { ALERT_WORDS, TOLD_AT_ONCE } from "./alert-words.ts";
+import { useTwintuition } from "../../client/react.ts";
 import type { Felt } from "./use-felt.ts";
 
 interface FeltPanelProps {
@@ -10,7 +7,7 @@ interface FeltPanelProps {
   readonly close: () => void;
 }
 
-/** What one may feel, and tell: a press that stays secret, with a word in it; alerts; and what has come of both. */
+/** What one may feel: a press that stays secret, with a word in it; and what has come of it. */
 export function FeltPanel({ felt, close }: FeltPanelProps): ReactElement {
   const { momentsToday, momentsTotal } = useTwintuition();
   return (
@@ -26,7 +23,6 @@ export function FeltPanel({ felt, close }: FeltPanelProps): ReactElement {
         </div>
       </dl>
       <Press felt={felt} close={close} />
-      <Tell felt={felt} close={close} />
     </section>
   );
 }
@@ -50,28 +46,5 @@ function Press({ felt, close }: FeltPanelProps): ReactElement {
         I feel my twin now
       </button>
     </form>
-  );
-}
-
-function Tell({ felt, close }: FeltPanelProps): ReactElement {
-  const { room } = usePair();
-  const { twin } = usePresence();
-  const trying = useTrying();
-  const tell = (kind: (typeof TOLD_AT_ONCE)[number]) =>
-    trying.attempt(async () => {
-      const sent = await room?.alert({ kind });
-      if (sent?.moment) felt.show(sent.moment);
-      close();
-    });
-  return (
-    <fieldset className="tell" disabled={trying.isTrying}>
-      <legend>{`Tell ${plainText(twin?.name ?? "your twin")} at once`}</legend>
-      {TOLD_AT_ONCE.map((kind) => (
-        <button key={kind} type="button" className="pill" onClick={() => tell(kind)}>
-          {ALERT_WORDS[kind].said}
-        </button>
-      ))}
-      <Problem of={trying} />
-    </fieldset>
   );
 }

@@ -29,9 +29,8 @@ export function useAlerts(): Alerts {
   useEffect(() => {
     if (status !== "live") return undefined;
     let isOver = false;
-    const show = ({ alerts }: Readonly<Record<string, unknown>>) => {
-      const told = Array.isArray(alerts) ? alerts.filter(isAlert).filter(isNews) : [];
-      if (!isOver) setUnseen((before) => merged(before, told));
+    const show = (answer: Readonly<Record<string, unknown>>) => {
+      if (!isOver) setUnseen((before) => merged(before, alertsIn(answer).filter(isNews)));
     };
     // The next connection asks again.
     api.call("GET", "/twintuition/alerts", { query: { limit: MOST } }).then(show, () => undefined);
@@ -52,6 +51,10 @@ const merged = (newer: readonly AlertView[], older: readonly AlertView[]): reado
   ...newer,
   ...older.filter(({ id }) => newer.every((one) => one.id !== id)),
 ];
+
+/** What an answer has of them. */
+export const alertsIn = ({ alerts }: Readonly<Record<string, unknown>>): readonly AlertView[] =>
+  Array.isArray(alerts) ? alerts.filter(isAlert) : [];
 
 const isAlert = (value: unknown): value is AlertView =>
   isRecord(value) && typeof value["id"] === "string" && typeof value["kind"] === "string";

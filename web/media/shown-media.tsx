@@ -4,6 +4,7 @@ import { useTwinship } from "../../client/react.ts";
 import { isRecord } from "../../client/wire.ts";
 import type { MessageMedia } from "../../schema/wire/media.ts";
 import { ownPlace } from "../own-place.ts";
+import { VoicePlayer } from "./voice-player.tsx";
 
 /** Before the end of a link there is another one. */
 const EARLY_MS = 20_000;
@@ -18,9 +19,10 @@ interface Props {
 
 /** A picture or a recording, by a link that is good for some minutes and is asked for anew. */
 export function ShownMedia({ media, isVoice, from }: Props): ReactElement {
-  const url = useLink(media.id);
-  if (isVoice) return <Voice media={media} url={url} from={from} />;
-  const { width, height } = media;
+  const { url, facts } = useLink(media.id);
+  // What was just sent knows no more of itself than its id.
+  const { width, height, waveform, durationMs } = { ...facts, ...media };
+  if (isVoice) return <VoicePlayer url={url} heights={waveform ?? []} durationMs={durationMs ?? 0} from={from} />;
   const shape = width && height ? { aspectRatio: `${width} / ${height}` } : undefined;
   return (
     <span className="picture" style={shape} data-testid="picture" data-there={url !== undefined}>
@@ -29,38 +31,27 @@ export function ShownMedia({ media, isVoice, from }: Props): ReactElement {
   );
 }
 
-function Voice({ media, url, from }: Omit<Props, "isVoice"> & { readonly url: string | undefined }): ReactElement {
-  return (
-    <span className="voice" data-testid="voice">
-      <Wave heights={media.waveform ?? []} />
-      <audio controls preload="none" src={url} aria-label={`A voice message from ${from}`}>
-        <track kind="captions" />
-      </audio>
-    </span>
-  );
+type Facts = Pick<MessageMedia, "width" | "height" | "waveform" | "durationMs">;
+
+interface Linked {
+  readonly url: string | undefined;
+  readonly facts: Facts;
 }
 
-const Wave = ({ heights }: { readonly heights: readonly number[] }): ReactElement => (
-  <svg className="wave" viewBox="0 0 128 24" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-    <path d={heights.map((height, at) => `M${2 * at + 1} ${12 - half(height)}v${2 * half(height)}`).join("")} />
-  </svg>
-);
+const NOTHING: Linked = { url: undefined, facts: {} };
 
-/** Silence is seen, too. */
-const half = (height: number): number => Math.max(1, height * 0.11);
-
-/** Undefined until there is one, and while nobody can be asked. */
-function useLink(id: string): string | undefined {
+/** Nothing until there is one, and while nobody can be asked. */
+function useLink(id: string): Linked {
   const { api } = useTwinship();
-  const [url, setUrl] = useState<string>();
+  const [linked, setLinked] = useState(NOTHING);
   useEffect(() => {
     let later: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
     const ask = async () => {
       const wait = await api.call("GET", `/media/${id}`).then(({ media }) => {
-        if (!isRecord(media) || typeof media["url"] !== "string") return undefined;
-        if (!isOver) setUrl(ownPlace(media["url"]));
-        return Math.max(AGAIN_MS, Date.parse(String(media["expiresAt"])) - Date.now() - EARLY_MS);
+        if (!isShown(media)) return undefined;
+        if (!isOver) setLinked({ url: ownPlace(media.url), facts: media });
+        return Math.max(AGAIN_MS, Date.parse(media.expiresAt) - Date.now() - EARLY_MS);
       }, whenRefused);
       if (!isOver && wait !== undefined) later = setTimeout(() => void ask(), wait);
     };
@@ -70,8 +61,11 @@ function useLink(id: string): string | undefined {
       clearTimeout(later);
     };
   }, [api, id]);
-  return url;
+  return linked;
 }
+
+const isShown = (value: unknown): value is Facts & { readonly url: string; readonly expiresAt: string } =>
+  isRecord(value) && typeof value["url"] === "string" && typeof value["expiresAt"] === "string";
 
 /** What is gone stays gone; a line that is bad gets better. */
 const whenRefused = (error: unknown): number | undefined => (isForNow(error) ? AGAIN_MS : undefined);
