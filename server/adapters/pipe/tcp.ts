@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Agent, type IncomingMessage, request } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ClusterKey } from "./cluster-key.ts";
+import { patience } from "./patience.ts";
 import { ANSWER_MS, type Neighbour, NoWay, type NoWayWhy, type Pipes } from "./pipe.ts";
 
 /** Where a node's HTTP server takes pipes, and what they are called in the Upgrade header. */
@@ -23,11 +24,11 @@ export function tcpPipes({ key, answerMs: usualMs = ANSWER_MS }: TcpPipesDeps): 
       const fail = (why: NoWayWhy, cause?: unknown) => reject(new NoWay(why, to, { cause }));
       const nonce = randomBytes(16).toString("base64url");
       const asked = request(askFor(to, nonce, key));
-      const tooLate = setTimeout(() => asked.destroy(new NoWay("silent", to)), answerMs);
+      const answered = patience(answerMs, () => asked.destroy(new NoWay("silent", to)));
       const abort = () => asked.destroy(new NoWay("silent", to));
       signal?.addEventListener("abort", abort, { once: true });
       asked.once("close", () => {
-        clearTimeout(tooLate);
+        answered();
         signal?.removeEventListener("abort", abort);
         fail("silent");
       });
@@ -37,7 +38,7 @@ export function tcpPipes({ key, answerMs: usualMs = ANSWER_MS }: TcpPipesDeps): 
         asked.destroy();
       });
       asked.once("upgrade", (answer, socket, head) => {
-        clearTimeout(tooLate);
+        answered();
         if (whoElse(answer, nonce, key) !== to.processId) {
           socket.destroy();
           return fail("stranger");
