@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { linkTimes } from "../../../domain/media-store.ts";
-import { Refusal } from "../../../domain/refusal.ts";
+import { ServiceAway } from "../away.ts";
 import type { BlobStore } from "./keeper.ts";
 import { s3Links } from "./s3-links.ts";
 
@@ -129,7 +129,8 @@ async function reached<T>(work: Promise<T>): Promise<T> {
   } catch (cause) {
     const status: unknown = Reflect.get(Object(Reflect.get(Object(cause), "$metadata")), "httpStatusCode");
     if (typeof status === "number" && status < 500) throw cause;
-    throw new Refusal("UNAVAILABLE", "Where pictures and recordings are kept does not answer", { cause });
+    const words = "Where pictures and recordings are kept does not answer";
+    throw new ServiceAway("the store of pictures and recordings", words, { cause });
   }
 }
 
