@@ -5,6 +5,7 @@ import { mediaCounts } from "../domain/media-figures.ts";
 import { mediaOffers } from "../domain/media-offers.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
+import { reportCounts } from "../domain/report-figures.ts";
 import { secrets } from "../domain/secrets.ts";
 import { subscriptionFigures } from "../domain/subscriptions/figures.ts";
 import { twintuition } from "../domain/twintuition.ts";
@@ -231,6 +232,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     ...{ metrics, pool, commits, rooms, line: door.line, cluster, shared, months, clockOffsetMs, isReady, queue },
     circuits: () => (doesWork ? post.circuits() : []),
     mediaCounts: () => mediaCounts(database),
+    reportCounts: () => reportCounts(database, clock.now()),
     deliveryCounts: () => deliveryCounts(database, clock.now() - DELIVERIES_MS),
     subscriptionFigures: () => subscriptionFigures(database, clock.now() - SUBSCRIPTIONS_MS),
     storeCircuit: shop.circuit,
