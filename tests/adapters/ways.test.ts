@@ -129,16 +129,17 @@ describe("a way to a node that is busy, and to one that is gone", () => {
     const pipes = ways(way);
     await knownBy(way, pipes);
     const unlucky = ask(pipes);
-    for (let n = 2; n < 12; n++) {
+    for (let n = 2; n < 11; n++) {
       ask(pipes);
       await pass(900);
       way.answer(n);
     }
+    await pass(1000);
     assert.equal(unlucky.why, "silent");
     near(unlucky.tookMs, 9000);
     const next = ask(pipes);
     await pass(2900);
-    way.answer(12);
+    way.answer(11);
     await settle();
     assert.ok(next.pipe);
   });
@@ -249,6 +250,34 @@ describe("a way to a node that is busy, and to one that is gone", () => {
     assert.ok(third.pipe);
   });
 
+  it("[CU9] of many who come while two nodes are cut off from each other, each takes the second way 250 ms after it came", async () => {
+    const [tcp, redis] = [new SlowWay(), new SlowWay()];
+    const pipes = ways(tcp, redis);
+    const crowd: Asker[] = [];
+    for (let at = 0; at < 700; at += 10) {
+      if (at < 400 && at % 100 === 0) crowd.push(ask(pipes));
+      await pass(10);
+      for (let n = 0; n < redis.asked; n++) redis.answer(n);
+    }
+    for (const { pipe, tookMs } of crowd) assert.ok(pipe && Number(tookMs) <= 300, String(tookMs));
+  });
+
+  it("[CU9] who waits on a way that was cut is not kept waiting by those who were answered on another", async () => {
+    const [tcp, redis] = [new SlowWay(), new SlowWay()];
+    const pipes = ways(tcp, redis);
+    await knownBy(tcp, pipes);
+    const first = ask(pipes);
+    await pass(2000);
+    const second = ask(pipes);
+    await pass(1100);
+    ask(pipes);
+    await pass(300);
+    redis.answer(0);
+    await pass(2000);
+    near(first.tookMs, 3000);
+    near(second.tookMs, 3000);
+  });
+
   it("[CU9] a quicker way that answers late is preferred to a slower one from then on, and never the other way round", async () => {
     const [tcp, redis] = [new SlowWay(), new SlowWay()];
     const pipes = ways(tcp, redis);
@@ -262,6 +291,17 @@ describe("a way to a node that is busy, and to one that is gone", () => {
     ask(pipes);
     await settle();
     assert.deepEqual([tcp.asked, redis.asked], [2, 1]);
+    tcp.answer(1);
+    const anew = ways(tcp, redis);
+    ask(anew);
+    await pass(300);
+    tcp.answer(2);
+    await settle();
+    redis.answer(1);
+    await settle();
+    ask(anew);
+    await settle();
+    assert.deepEqual([tcp.asked, redis.asked], [4, 2]);
   });
 
   it("[CU9] that all ways are gone is said by the last of them, as soon as it is known", async () => {

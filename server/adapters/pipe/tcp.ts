@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Agent, type IncomingMessage, request } from "node:http";
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ClusterKey } from "./cluster-key.ts";
 import { patience } from "./patience.ts";
@@ -17,6 +17,7 @@ export interface TcpPipesDeps {
 /** Over TCP, to the port that everybody else uses, too. */
 export function tcpPipes({ key, answerMs: usualMs = ANSWER_MS }: TcpPipesDeps): Pipes {
   const opened = new Set<Duplex>();
+  const asking = new Set<ClientRequest>();
   return {
     open(to, signal, answerMs = usualMs) {
       if (signal?.aborted) return Promise.reject(new NoWay("silent", to));
@@ -24,10 +25,12 @@ export function tcpPipes({ key, answerMs: usualMs = ANSWER_MS }: TcpPipesDeps): 
       const fail = (why: NoWayWhy, cause?: unknown) => reject(new NoWay(why, to, { cause }));
       const nonce = randomBytes(16).toString("base64url");
       const asked = request(askFor(to, nonce, key));
+      asking.add(asked);
       const answered = patience(answerMs, () => asked.destroy(new NoWay("silent", to)));
       const abort = () => asked.destroy(new NoWay("silent", to));
       signal?.addEventListener("abort", abort, { once: true });
       asked.once("close", () => {
+        asking.delete(asked);
         answered();
         signal?.removeEventListener("abort", abort);
         fail("silent");
@@ -38,6 +41,7 @@ export function tcpPipes({ key, answerMs: usualMs = ANSWER_MS }: TcpPipesDeps): 
         asked.destroy();
       });
       asked.once("upgrade", (answer, socket, head) => {
+        asking.delete(asked);
         answered();
         if (whoElse(answer, nonce, key) !== to.processId) {
           socket.destroy();
@@ -53,6 +57,7 @@ export function tcpPipes({ key, answerMs: usualMs = ANSWER_MS }: TcpPipesDeps): 
     },
 
     async close() {
+      for (const asked of asking) asked.destroy();
       for (const socket of opened) socket.destroy();
     },
   };

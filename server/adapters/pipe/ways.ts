@@ -60,7 +60,7 @@ class SeveralWays implements Pipes {
   async #again(asked: Promise<Duplex>[], before: Known, to: Neighbour, signal?: AbortSignal): Promise<Duplex> {
     asked.push(this.#ask(before.way, to, signal));
     try {
-      const pipe = await this.#whileItIsHeardOf(asked, to);
+      const pipe = await this.#whileItIsHeardOf(asked, to, [before.way]);
       if (pipe) return pipe;
       throw new NoWay("silent", to);
     } catch (error) {
@@ -71,15 +71,19 @@ class SeveralWays implements Pipes {
     }
   }
 
-  /** Undefined once nothing was heard of it for a whole round, or in the end. */
-  async #whileItIsHeardOf(asked: readonly Promise<Duplex>[], to: Neighbour): Promise<Duplex | undefined> {
+  /** Undefined once nothing was heard of it on these ways for a whole round, or in the end. */
+  async #whileItIsHeardOf(
+    asked: readonly Promise<Duplex>[],
+    to: Neighbour,
+    ways: readonly Pipes[],
+  ): Promise<Duplex | undefined> {
     for (let round = 0; round < ROUNDS; round++) {
       const before = this.#known.get(to.processId);
       const heard = before?.heard ?? 0;
       const pipe = await within(PATIENCE_MS, anyOf(asked));
       const known = this.#known.get(to.processId);
-      const isSilent = known === undefined || (known === before && known.heard === heard);
-      if (pipe || isSilent) return pipe;
+      const isHeardOf = known !== undefined && ways.includes(known.way) && (known !== before || known.heard > heard);
+      if (pipe || !isHeardOf) return pipe;
     }
     return undefined;
   }
@@ -99,7 +103,7 @@ class SeveralWays implements Pipes {
       }
       // Another node answered: the one we look for is not there, by whatever way.
       if (isNoWay(why, "gone")) throw why;
-      if (this.#known.has(to.processId)) break;
+      if (this.#known.get(to.processId)?.way === way) break;
     }
     const pipe = await this.#longer(asked, to, answerMs - ANSWER_MS).catch(() => undefined);
     if (!pipe) throw why;
@@ -108,7 +112,7 @@ class SeveralWays implements Pipes {
 
   /** If somebody else was answered meanwhile, so shall we be. */
   async #longer(asked: readonly Promise<Duplex>[], to: Neighbour, forMs: number): Promise<Duplex | undefined> {
-    if (this.#known.has(to.processId)) return this.#whileItIsHeardOf(asked, to);
+    if (this.#known.has(to.processId)) return this.#whileItIsHeardOf(asked, to, this.#all);
     return forMs > 0 ? within(forMs, anyOf(asked)) : undefined;
   }
 
