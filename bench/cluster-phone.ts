@@ -29,6 +29,8 @@ export class LeanPhone {
   #socket: WebSocket | undefined;
   #hasGivenUp = false;
   retried = 0;
+  /** Tries, among these, in which a node had no way for the socket to the one that has the seat. */
+  turnedAway = 0;
   /** What the server has told it so far. */
   readonly heard = { frames: 0, bytes: 0 };
 
@@ -108,6 +110,11 @@ export class LeanPhone {
     let [isShown, heard] = [false, 0];
     return new Promise((resolve, reject) => {
       socket.on("error", reject);
+      socket.on("unexpected-response", (_asked, { statusCode }) => {
+        if (statusCode === 503) this.turnedAway += 1;
+        reject(new Error(`The socket was answered ${statusCode}`));
+        socket.terminate();
+      });
       socket.on("close", () => reject(new Error("The line was cut")));
       socket.on("message", (frame: Buffer) => {
         this.heard.frames += 1;

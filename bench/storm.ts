@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { backOff } from "../loadtest/answers.ts";
 import { LeanPhone } from "./cluster-phone.ts";
@@ -9,6 +10,8 @@ import { type Figures, figuresOf } from "./figures.ts";
 /** A past that a phone has most of: it missed the last two. */
 const MESSAGES = 20;
 const MISSED = 2;
+
+const STARVED = join(import.meta.dirname, "starved.ts");
 
 const BYSTANDERS = 9;
 const QUIET_MS = 8000;
@@ -29,6 +32,8 @@ export interface StormFigures {
   /** When each hundredth of them was back, from the first on. */
   readonly backAfterMs: readonly number[];
   readonly retried: number;
+  /** Of these, sockets that a node had no way for. */
+  readonly turnedAway: number;
   /** Bystanders' acknowledgements. */
   readonly quiet: Talked;
   readonly during: Talked;
@@ -40,15 +45,22 @@ export interface StormFigures {
 export interface StormSize {
   readonly nodes: number;
   readonly pairs: number;
+  /** Whether the nodes are as busy as on a machine with far too much to do. */
+  readonly isStarved?: boolean;
 }
 
 /** What happens when very many phones come back at once, to them and to those who only stand by. */
 export async function measureStorm(
-  { nodes, pairs }: StormSize,
+  { nodes, pairs, isStarved }: StormSize,
   blows: readonly Blow[],
   progress: (done: string) => void,
 ): Promise<StormFigures[]> {
-  const world = await ClusterWorld.open({ nodes, pairs: pairs + BYSTANDERS, messages: MESSAGES });
+  const world = await ClusterWorld.open({
+    nodes,
+    pairs: pairs + BYSTANDERS,
+    messages: MESSAGES,
+    ...(isStarved && { settings: { NODE_OPTIONS: `--import ${STARVED}` } }),
+  });
   const storm = new Storm(world, await phonesOf(world, pairs));
   try {
     progress(`joining ${2 * pairs} sockets on ${nodes} nodes`);
@@ -121,9 +133,9 @@ class Storm {
 
   async strike(
     blow: Blow,
-  ): Promise<Pick<StormFigures, "lost" | "back" | "backAfterMs" | "retried" | "cpu" | "seconds">> {
+  ): Promise<Pick<StormFigures, "lost" | "back" | "backAfterMs" | "retried" | "turnedAway" | "cpu" | "seconds">> {
     const before = this.#world.cpu();
-    const retriedBefore = this.#retried;
+    const [retriedBefore, turnedBefore] = [this.#retried, this.#turnedAway];
     this.#back = [];
     this.#lost = 0;
     this.#struckAt = performance.now();
@@ -134,11 +146,16 @@ class Storm {
     const cpu = cpuBetween(before, this.#world.cpu());
     const back = figuresOf(this.#back, seconds);
     const backAfterMs = hundredthsOf(this.#back);
-    return { lost: this.#lost, back, backAfterMs, retried: this.#retried - retriedBefore, cpu, seconds };
+    const [retried, turnedAway] = [this.#retried - retriedBefore, this.#turnedAway - turnedBefore];
+    return { lost: this.#lost, back, backAfterMs, retried, turnedAway, cpu, seconds };
   }
 
   get #retried(): number {
     return this.#phones.reduce((sum, { retried }) => sum + retried, 0);
+  }
+
+  get #turnedAway(): number {
+    return this.#phones.reduce((sum, { turnedAway }) => sum + turnedAway, 0);
   }
 
   async #stay(phone: LeanPhone): Promise<void> {

@@ -5,6 +5,7 @@ import { mediaCounts } from "../domain/media-figures.ts";
 import { mediaOffers } from "../domain/media-offers.ts";
 import { pairHistory } from "../domain/pair-history.ts";
 import type { Authenticate, Notices } from "../domain/ports.ts";
+import { reportCounts } from "../domain/report-figures.ts";
 import { secrets } from "../domain/secrets.ts";
 import { subscriptionFigures } from "../domain/subscriptions/figures.ts";
 import { twintuition } from "../domain/twintuition.ts";
@@ -21,7 +22,7 @@ import { databasePeople } from "./adapters/database/people.ts";
 import { listedProcesses } from "./adapters/database/processes.ts";
 import { replicaArchive } from "./adapters/database/replica-archive.ts";
 import { databaseTwintuition } from "./adapters/database/twintuition-archive.ts";
-import { isUnavailable } from "./adapters/database/unavailable.ts";
+import { orUnavailable } from "./adapters/database/unavailable.ts";
 import { JobQueue } from "./adapters/jobs/boss.ts";
 import { memoryLimits } from "./adapters/limits/memory.ts";
 import { NoticeBoard } from "./adapters/notices/board.ts";
@@ -41,6 +42,7 @@ import { listenOn, portOf } from "./listening.ts";
 import type { Logger } from "./logger.ts";
 import { mediaParts } from "./media.ts";
 import { createMetrics } from "./metrics.ts";
+import { type About, openOutages } from "./outages.ts";
 import { carriersOf, openPost, signaturesOf } from "./post.ts";
 import { privacyParts } from "./privacy.ts";
 import { createRealtime } from "./realtime.ts";
@@ -83,9 +85,12 @@ const RECONNECT_MS = { least: 500, most: 3000 };
 
 /** Makes everything there is, once, and joins it; nothing is looked up anywhere else. */
 export async function createApp({ config, lifecycle, log }: AppDeps): Promise<App> {
-  const report = (error: unknown, about?: object) => log.error({ err: error, ...about }, "something went wrong");
   const { database: opened, appSecrets } = await openAdapters({ config, lifecycle, log });
   const { database, pool, commits, line, lookups } = opened;
+  const outages = openOutages({ log, pool, blobs: () => files.blobs });
+  lifecycle.add("what is said of outages", () => outages.stop());
+  const report = (error: unknown, about?: About) => outages.report(error, about);
+  const ofDatabase = (error: unknown, about?: About) => outages.report(orUnavailable(error), about);
   const clock = databaseClock(pool, { log });
   await clock.start();
   lifecycle.add("the clock", () => clock.stop());
@@ -123,7 +128,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     clock,
     lifecycle,
     log,
-    report,
+    report: ofDatabase,
   });
 
   const hidden = secrets(
@@ -158,7 +163,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
       open: (sealed) => hidden.open("feeling", sealed),
     },
     watch: tracing.watching(metrics),
-    report,
+    report: ofDatabase,
   });
   const hear: Notices["hear"] = (news, id) => {
     if (news.what === "sessions.ended") useCases.sessions.standings.ended(news.sessionIds);
@@ -171,8 +176,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
   const post = openPost(await carriersOf(config), log);
   const doesWork = config.WORKER === "inline";
   const shop = openShop(config, log);
-  const putOff = (error: unknown, about: object) =>
-    isUnavailable(error) ? log.warn(about, "a job is put off: the database does not answer") : report(error, about);
+  const putOff = (error: unknown, about: About) => outages.putOff(orUnavailable(error), about);
   const queue = await JobQueue.open({ pool, database, report: putOff }, { doesWork });
   const useCases = createUseCases({
     config,
@@ -199,10 +203,10 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     await line.look(pool);
     await rooms.seats.stepDown();
   };
-  lifecycle.add("stepping down", every(STEP_DOWN_MS, stepDown, report));
+  lifecycle.add("stepping down", every(STEP_DOWN_MS, stepDown, ofDatabase));
   lifecycle.add(
     "the line of history",
-    line.onChange(() => void rooms.seats.moveAll().catch(report)),
+    line.onChange(() => void rooms.seats.moveAll().catch(ofDatabase)),
   );
   const months = messageMonths(pool, log);
   if (doesWork) {
@@ -226,6 +230,7 @@ export async function createApp({ config, lifecycle, log }: AppDeps): Promise<Ap
     ...{ metrics, pool, commits, rooms, line: door.line, cluster, shared, months, clockOffsetMs, isReady, queue },
     circuits: () => (doesWork ? post.circuits() : []),
     mediaCounts: () => mediaCounts(database),
+    reportCounts: () => reportCounts(database, clock.now()),
     deliveryCounts: () => deliveryCounts(database, clock.now() - DELIVERIES_MS),
     subscriptionFigures: () => subscriptionFigures(database, clock.now() - SUBSCRIPTIONS_MS),
     storeCircuit: shop.circuit,

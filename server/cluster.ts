@@ -77,7 +77,10 @@ export function createCluster(deps: ClusterDeps): Cluster {
     monotonic,
   });
   const neighbour = addressBook((id) => listedProcess(beats, id), monotonic);
-  const forwarding = new Forwarding({ pipes, calls, processId, neighbour, forwarded: deps.forwarded, report });
+  const forwarding = new Forwarding({
+    ...{ pipes, calls, processId, neighbour, forwarded: deps.forwarded, report },
+    isBeating: async (id) => ((await silenceOf(id)) ?? Number.POSITIVE_INFINITY) < LIVING_MS,
+  });
   const listed = () => listedProcesses(pool);
   const greeting = new Greeting({ calls, listed, met: (neighbour) => neighbours.met(neighbour), wait, log });
   // Nobody else is on an embedded database: its folder is locked.

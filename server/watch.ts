@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import type { DeliveryCount } from "../domain/delivery-figures.ts";
 import type { MediaCount } from "../domain/media-figures.ts";
+import type { ReportCounts } from "../domain/report-figures.ts";
 import type { SubscriptionFigures } from "../domain/subscriptions/figures.ts";
 import type { MessageMonths } from "./adapters/database/partitions.ts";
 import type { JobQueue } from "./adapters/jobs/boss.ts";
@@ -33,6 +34,7 @@ export interface WatchDeps {
   readonly queue: Pick<JobQueue, "figures">;
   readonly deliveryCounts: () => Promise<readonly DeliveryCount[]>;
   readonly mediaCounts: () => Promise<readonly MediaCount[]>;
+  readonly reportCounts: () => Promise<ReportCounts>;
   /** Of whoever sends here; nobody does where a worker is by itself. */
   readonly circuits: Post["circuits"];
   readonly subscriptionFigures: () => Promise<SubscriptionFigures>;
@@ -60,6 +62,12 @@ export function watchAll({ metrics, pool, commits, rooms, cluster, shared, month
   watchWork(metrics, deps);
   watchPremium(metrics, deps);
   watchMedia(metrics, deps.mediaCounts);
+  metrics.table(
+    "twinship_reports",
+    askedSeldom(async () =>
+      Object.entries(await deps.reportCounts()).map(([state, value]) => ({ labels: { state }, value })),
+    ),
+  );
 }
 
 /** What is done later, and what leaves. */

@@ -5,6 +5,7 @@ import { databaseClock } from "./adapters/database/clock.ts";
 import { messageMonths } from "./adapters/database/partitions.ts";
 import { databasePeople } from "./adapters/database/people.ts";
 import { databaseTwintuition } from "./adapters/database/twintuition-archive.ts";
+import { orUnavailable } from "./adapters/database/unavailable.ts";
 import { JobQueue } from "./adapters/jobs/boss.ts";
 import { memoryLimits } from "./adapters/limits/memory.ts";
 import { forgetNotices } from "./adapters/notices/rows.ts";
@@ -15,6 +16,7 @@ import { handlersOf } from "./handlers.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { jobsOf, PUSH_MS } from "./jobs.ts";
 import { mediaParts } from "./media.ts";
+import { type About, openOutages } from "./outages.ts";
 import { carriersOf, openPost } from "./post.ts";
 import { privacyParts } from "./privacy.ts";
 import { type Means, run } from "./program.ts";
@@ -38,8 +40,10 @@ async function work({ config, lifecycle, log }: Means): Promise<void> {
     appSecrets.map((secret) => secret.reveal()),
     chance,
   );
-  const report = (error: unknown, about: object) =>
-    log.error({ err: error, ...about }, "a job failed; it is tried again");
+  const outages = openOutages({ log, pool, blobs: () => files.blobs });
+  lifecycle.add("what is said of outages", () => outages.stop());
+  const report = (error: unknown, about: About) =>
+    outages.putOff(orUnavailable(error), about, "a job failed; it is tried again");
   const shop = openShop(config, log);
   const queue = await JobQueue.open({ pool, database, report }, { doesWork: true });
   const files = await mediaParts({ config, secrets: hidden, clock, lifecycle, log });

@@ -21,6 +21,7 @@ import { soak } from "./soak.ts";
 import { staff } from "./staff.ts";
 import { start } from "./start.ts";
 import { storm } from "./storm.ts";
+import { stormStarved } from "./storm-starved.ts";
 import { twintuition } from "./twintuition.ts";
 import { unitCosts } from "./unit-costs.ts";
 
@@ -46,6 +47,7 @@ export const PARTS: readonly Part[] = [
   deploy,
   unitCosts,
   storm,
+  stormStarved,
   staff,
   scale,
   growth,

@@ -12,9 +12,10 @@ export const storm: Part = {
   async run(report) {
     const { measureStorm } = await import("../storm.ts");
     const storms = await measureStorm({ nodes: NODES, pairs: PAIRS }, ["cut", "killed"], report.progress);
-    for (const { blow, lost, back, retried, quiet, during, cpu, seconds } of storms) {
+    for (const { blow, lost, back, retried, turnedAway, quiet, during, cpu, seconds } of storms) {
       report.times(`${lost} of ${2 * PAIRS} sockets ${blow}, ${NODES} nodes: back`, back, { p99: atMost(10_000) });
       report.figure("… seats asked for again", retried, "");
+      report.figure("… sockets turned away for want of a way to their node", turnedAway, "");
       report.times("… a bystander's acknowledgement, quiet", quiet.answers);
       const bound = quiet.answers.p99 === null ? {} : { p99: atMost(3 * quiet.answers.p99) };
       report.times("… a bystander's acknowledgement, meanwhile", during.answers, bound);

@@ -51,9 +51,13 @@ export function limitMetrics(registry: Registry) {
   const limitOf = bounded();
 
   return {
-    /** The same limits, and every refusal is counted. */
+    /** The same limits, and every refusal is counted: who looks before a guess and finds nothing left is refused as well. */
     limits: (limits: Limits): Limits => ({
-      look: (limit, key) => limits.look(limit, key),
+      async look(limit, key) {
+        const left = await limits.look(limit, key);
+        if (left.remaining <= 0) refusals.inc({ limit: limitOf(limit) });
+        return left;
+      },
       clear: (limit, key) => limits.clear(limit, key),
       async take(limit, key, points) {
         try {

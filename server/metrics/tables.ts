@@ -31,6 +31,10 @@ export const TABLES = {
     help: "How much of them is kept, by what they are for and what became of them",
     labels: ["purpose", "status"],
   },
+  twinship_reports: {
+    help: "Reports of people in all of the cluster that nobody has decided yet, and those among them that are overdue",
+    labels: ["state"],
+  },
 } as const;
 
 export type TableName = keyof typeof TABLES;

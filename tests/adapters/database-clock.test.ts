@@ -73,6 +73,18 @@ describe("the database's clock", () => {
     clock.stop();
   });
 
+  it("[LO3] says once an outage that it could not be read, however often that is tried", async () => {
+    const world = new World();
+    const clock = world.clock();
+    for (const isReachable of [false, false, false, true, false, false]) {
+      world.isReachable = isReachable;
+      await clock.start();
+    }
+    const said = world.warnings.filter(([, message]) => message === "the database's clock could not be read");
+    assert.equal(said.length, 2);
+    clock.stop();
+  });
+
   it("[TI2] does not trust a database that answers too slowly to tell the time", async () => {
     const world = new World();
     world.way = { there: 1500, back: 1500 };

@@ -431,6 +431,7 @@ describe("sockets that arrive at another node", () => {
       calls: { call: () => assert.fail("nobody was to be called") },
       processId: "a",
       neighbour: async () => ({ processId: "b", address: "" }),
+      isBeating: () => assert.fail("whoever gave up waits for nobody"),
       forwarded: () => assert.fail("nothing was passed on"),
       report: assert.ifError,
     });

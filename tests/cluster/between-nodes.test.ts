@@ -93,6 +93,41 @@ describe("the ways between nodes, in every trouble, without any Redis", function
   });
 });
 
+describe("the ways between nodes, with a Redis that both reach", function () {
+  this.timeout(60_000);
+  let cluster: Cluster;
+  before(async () => {
+    cluster = await Cluster.create({ nodes: 2, redis: true, isWired: true });
+  });
+  after(() => cluster?.remove());
+
+  it("[CU9] two nodes that are cut off from each other go on by way of Redis", async () => {
+    const [owner, other] = [cluster.node(0), cluster.node(1)];
+    const twins = await cluster.entrance.pairUp();
+    const bea = await Phone.join(owner.server, twins.bea);
+    const before = await Phone.join(other.server, twins.ada, { deviceId: "by TCP" });
+    await before.say("by TCP");
+    for (const { wires } of cluster.nodes) wires.fromOthers.hold("both");
+    const ada = await comesBack(other);
+    await ada.say("by Redis");
+    await bea.hears("chat.message", ({ message }) => message.text === "by Redis");
+    assert.equal(await cluster.ownerOf(twins.pairId), owner, "nobody took the pair over");
+    await cluster.heal();
+    await Promise.all([before, ada, bea].map((phone) => phone.leave()));
+
+    /** However often it has to ask: the way that led there has to be given up first. */
+    async function comesBack({ server }: ClusterNode): Promise<Phone> {
+      for (;;) {
+        try {
+          return await Phone.join(server, twins.ada, { deviceId: "by Redis" });
+        } catch {
+          await wait(100);
+        }
+      }
+    }
+  });
+});
+
 describe("nodes that do not fit together", function () {
   this.timeout(60_000);
   let cluster: Cluster;

@@ -222,9 +222,12 @@ export function pipeContract(name: string, openTwo: OpenTwo): void {
       const other = await openTwo((duplex) => void ends.push(duplex.on("error", () => undefined).resume()));
       const pipe = await other.pipes.open(other.there);
       const closed = endOf(pipe);
+      const waiting = other.pipes.open(other.silent, undefined, 60_000);
+      const givenUp = assert.rejects(waiting, { name: "NoWay" });
       await eventually(() => ends.length === 1);
       await other.close();
       await closed;
+      await givenUp;
       await eventually(() => ends.every((end) => end.destroyed) && handles() <= most);
     });
   });

@@ -71,6 +71,14 @@ describe("what Datadog is given", () => {
     assert.equal(originOf("twinship.claims"), undefined, "counters are asked for by their count");
   });
 
+  it("[WA1] the dashboard shows every figure of ours that /metrics tells", () => {
+    const shown = new Set(named(JSON.stringify(widgets)).map(originOf));
+    assert.deepEqual(
+      [...all].filter((name) => name.startsWith("twinship_") && !shown.has(name)),
+      [],
+    );
+  });
+
   it("[WA1] the check takes all figures of a node, under these names and by a token from a file", () => {
     assert.ok(Check.parse(load(deployed.read("deploy/datadog/openmetrics.yaml"))));
   });
@@ -82,7 +90,7 @@ describe("what Datadog is given", () => {
         const names = queries.map(({ name }) => name);
         assert.deepEqual(formulas.map(({ formula }) => formula).sort(), names.sort(), definition.title);
         for (const { query } of queries)
-          assert.match(query, /^(?:sum|max|min|avg|p\d\d):twinship\.[a-z_.]+\{\$host\}/, query);
+          assert.match(query, /^(?:sum|max|min|avg|p\d\d):twinship\.[a-z_.]+\{\$host(?:,[a-z]+:[a-z.]+)?\}/, query);
       }
     }
     assert.match(text, /twinship_event_loop_lag_seconds\{quantile="0.99"\}/);

@@ -21,7 +21,7 @@ describe("the metrics", () => {
     for (const name of metrics.names()) assert.match(name, /^(?:twinship|process|nodejs)_[a-z0-9_]+$/);
     const { types } = await read();
     const UNITS =
-      /_(?:seconds|bytes|months|total|appends|rows|sockets|connections|waiting|neighbours|up|ready|info|unreachable|rooms|jobs|deliveries|subscriptions|changes)$/;
+      /_(?:seconds|bytes|months|total|appends|rows|sockets|connections|waiting|neighbours|up|ready|info|unreachable|rooms|jobs|deliveries|subscriptions|changes|reports)$/;
     for (const [name, type] of types) {
       if (name.startsWith("twinship_")) assert.match(name, UNITS);
       if (name.startsWith("twinship_")) assert.equal(name.endsWith("_total"), type === "counter", name);
@@ -162,7 +162,7 @@ describe("the metrics", () => {
     for (const _asked of [1, 2]) assert.ok((await lag("1")) > 0.2, String(await lag("1")));
   });
 
-  it("[MT8] what is refused since it came too often is counted by its limit, and refused all the same", async () => {
+  it("[MT8] what is refused since it came too often is counted by its limit, who looks and finds nothing left included, and refused all the same", async () => {
     const limits = metrics.limits(memoryLimits({ ...LIMITS, messages: { points: 1, withinMs: 60_000 } }));
     assert.equal((await limits.take("messages", "ada")).remaining, 0);
     for (const _again of [1, 2]) await assert.rejects(limits.take("messages", "ada"), { code: "RATE_LIMIT_EXCEEDED" });
@@ -171,7 +171,7 @@ describe("the metrics", () => {
     assert.equal((await limits.take("messages", "ada")).remaining, 0);
     await assert.rejects(limits.take("no such limit", "ada"), /There is no limit/);
     const figures = await read();
-    assert.equal(figures.value("twinship_rate_limit_refusals_total", { limit: "messages" }), 2);
+    assert.equal(figures.value("twinship_rate_limit_refusals_total", { limit: "messages" }), 3);
     assert.equal(figures.value("twinship_rate_limit_refusals_total", { limit: "login.ip" }), 0);
   });
 

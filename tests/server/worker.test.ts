@@ -67,7 +67,7 @@ describe("the worker", () => {
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
     );
     // Whether it was asked something at that moment, or lay idle.
-    await worker.says(/connection to PostgreSQL broke|a job failed/);
+    await worker.says(/connections to PostgreSQL broke|PostgreSQL does not answer|a job failed/);
     assert.equal(worker.process.exitCode, null);
     worker.process.kill("SIGTERM");
     assert.deepEqual(await worker.ended, [0, null]);

@@ -40,7 +40,10 @@ export class TestNode {
     const report = (error: unknown) => void this.reported.push(error);
     const [pipes, calls] = [this.pipes, this.calls];
     const neighbour = async (id: string) => this.known.get(id);
-    this.forwarding = new Forwarding({ pipes, calls, processId, neighbour, forwarded: () => () => undefined, report });
+    this.forwarding = new Forwarding({
+      ...{ pipes, calls, processId, neighbour, forwarded: () => () => undefined, report },
+      isBeating: async () => false,
+    });
     const answer = answerNodes({
       key,
       processId,

@@ -1,4 +1,4 @@
-import { Refusal } from "../../../domain/refusal.ts";
+import { ServiceAway } from "../away.ts";
 
 /** Away, or in trouble of its own: it is asked another time. What is refused is our mistake, and is told as one. */
 export async function reached<T>(work: Promise<T>): Promise<T> {
@@ -11,8 +11,10 @@ export async function reached<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-export const away = (cause: unknown): Refusal =>
-  new Refusal("UNAVAILABLE", "Where pictures and recordings are kept does not answer", { cause });
+export const away = (cause: unknown): ServiceAway => {
+  const words = "Where pictures and recordings are kept does not answer";
+  return new ServiceAway("the store of pictures and recordings", words, { cause });
+};
 
 export async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
   try {

@@ -37,7 +37,7 @@ export async function refuseUnusable(
 }
 
 /** A page of what lies there is enough. */
-async function looked(store: Pick<BlobStore, "olderThan">): Promise<void> {
+export async function looked(store: Pick<BlobStore, "olderThan">): Promise<void> {
   for await (const _page of store.olderThan(0, "")) return;
 }
 

@@ -56,6 +56,7 @@ export function clockOver(ask: AskTime, { log, monotonic = () => performance.now
   let last = 0;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
+  let isMissed = false;
 
   const take = (measured: number) => {
     const isFirst = measuredAt === Number.NEGATIVE_INFINITY;
@@ -73,8 +74,11 @@ export function clockOver(ask: AskTime, { log, monotonic = () => performance.now
     try {
       take(await offsetBy(ask, monotonic));
       isMeasured = true;
+      isMissed = false;
     } catch (error) {
-      log.warn({ err: error }, "the database's clock could not be read");
+      // Once an outage, not each second.
+      if (!isMissed) log.warn({ err: error }, "the database's clock could not be read");
+      isMissed = true;
     }
     clearTimeout(timer);
     if (!isStopped) timer = setTimeout(() => void measure(), isMeasured ? EVERY_MS : AGAIN_MS).unref();

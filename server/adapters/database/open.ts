@@ -4,6 +4,7 @@ import type { Database } from "../../../domain/ports.ts";
 import { entities } from "../../../schema/entities/index.ts";
 import { OperatorProblem } from "../../operator-problem.ts";
 import { blaming } from "../../start-problems.ts";
+import { brokenConnections } from "./broken.ts";
 import { type Connecting, connectingTo, withClient } from "./connection.ts";
 import { HistoryLine } from "./history-line.ts";
 import { migrate, migrationState } from "./migrate.ts";
@@ -54,11 +55,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenedData
   await bringUp(options, connecting);
 
   let isClosing = false;
+  const broken = brokenConnections(log);
   const report = (error: unknown) => {
     // While we go, PostgreSQL may go quicker.
-    if (!isClosing) log.warn({ err: error }, "a connection to PostgreSQL broke");
+    if (!isClosing) broken.heard(error);
   };
-  const line = new HistoryLine(report);
+  const line = new HistoryLine((error) => log.warn({ err: error }, "not all heard of another line of history"));
   const checked = { ...connecting, onConnect: line.admit };
   const share = shares(options.connections);
   const orm = await MikroORM.init({
@@ -84,6 +86,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenedData
   const database = transactions(orm, (error) => log.warn({ err: error }, "what was to follow a commit failed"));
   const close = async () => {
     isClosing = true;
+    broken.end();
     await lookups.close();
     await Promise.all([commits.end(), pool.end(), orm.close()]);
   };

@@ -1,5 +1,6 @@
 import type { Pool, QueryResult, QueryResultRow } from "pg";
 import { Refusal } from "../../../domain/refusal.ts";
+import { ServiceAway } from "../away.ts";
 
 /** How long a client had better wait for a database that just went. */
 const RETRY_MS = 1000;
@@ -37,8 +38,8 @@ export function isUnavailable(error: unknown): boolean {
 
 /** What is told to whoever asked: to come again, if the database does not answer; anything else stays what it is. */
 export function orUnavailable(error: unknown): unknown {
-  if (!isUnavailable(error)) return error;
-  return new Refusal("UNAVAILABLE", "The database does not answer at the moment", {
+  if (error instanceof Refusal || !isUnavailable(error)) return error;
+  return new ServiceAway("PostgreSQL", "The database does not answer at the moment", {
     retryAfterMs: RETRY_MS,
     cause: error,
   });

@@ -53,11 +53,15 @@ export function clusterCalls({ pipes, key, now }: CallsDeps): Calls {
       };
       const agent = agentOf(to);
       const how = { agent, method: "POST", path: `${CALLS_PATH}${name}`, headers };
-      return ask(how, content, to, limitMs).catch((error) => {
+      try {
+        const answered = await ask(how, content, to, limitMs);
+        pipes.heard?.(to.processId);
+        return answered;
+      } catch (error) {
         // Where one that was kept is broken, the others are as well: the next call is made over a new one.
         agent.dropKept();
         throw error;
-      });
+      }
     },
     close() {
       for (const agent of agents.values()) agent.destroy();

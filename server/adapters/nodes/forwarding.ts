@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Neighbour, NoWay, type Pipes } from "../pipe/pipe.ts";
+import { PATIENCE_MS } from "../pipe/ways.ts";
 import { askNode } from "./asking.ts";
 import type { Calls } from "./calls.ts";
 import { CALLS, type Departing } from "./wire.ts";
@@ -18,9 +19,17 @@ export interface ForwardingDeps {
   readonly calls: Pick<Calls, "call">;
   readonly processId: string;
   readonly neighbour: (processId: string) => Promise<Neighbour | undefined>;
+  /** Whether it said to the database a moment ago that it lives. */
+  readonly isBeating: (processId: string) => Promise<boolean>;
   /** For who counts; what is returned is called once it is over. */
   readonly forwarded: () => () => void;
   readonly report: (error: unknown) => void;
+}
+
+/** A socket whose way is being opened. */
+interface Coming {
+  readonly processId: string;
+  readonly gone: AbortController;
 }
 
 interface Passing {
@@ -37,6 +46,7 @@ interface Passing {
 export class Forwarding {
   readonly #deps: ForwardingDeps;
   readonly #passing = new Set<Passing>();
+  readonly #coming = new Set<Coming>();
 
   constructor(deps: ForwardingDeps) {
     this.#deps = deps;
@@ -54,7 +64,7 @@ export class Forwarding {
     try {
       const to = place && !request.headers[FORWARDED] && (await this.#deps.neighbour(place.processId));
       if (!to) return void socket.end(NOT_FOUND);
-      const pipe = await this.#deps.pipes.open(to);
+      const pipe = await this.#open(to, socket);
       // Whoever came may have given up meanwhile.
       if (socket.destroyed) return void pipe.destroy();
       this.#pass({ to, socket, roomId: place.roomId, socketId: place.socketId }, pipe);
@@ -69,6 +79,31 @@ export class Forwarding {
   /** Whoever had the rooms is gone, or frozen: its devices need not find out by themselves. */
   cut(processId: string): void {
     for (const { to, socket } of this.#passing) if (to.processId === processId) socket.destroy();
+    for (const coming of this.#coming) if (coming.processId === processId) coming.gone.abort();
+  }
+
+  /** Late, the node is busy, until it is known to be dead or whoever came gives up: it gave them their seat a moment ago. */
+  async #open(to: Neighbour, socket: Duplex): Promise<Duplex> {
+    const coming: Coming = { processId: to.processId, gone: new AbortController() };
+    this.#coming.add(coming);
+    socket.once("close", () => coming.gone.abort());
+    try {
+      return await this.#openPatiently(to, coming.gone.signal);
+    } finally {
+      this.#coming.delete(coming);
+    }
+  }
+
+  /** If it is silent here and goes on saying to the database that it lives, every way is tried once more. */
+  async #openPatiently(to: Neighbour, gone: AbortSignal): Promise<Duplex> {
+    const { pipes, isBeating } = this.#deps;
+    try {
+      return await pipes.open(to, gone, PATIENCE_MS);
+    } catch (error) {
+      const isSilent = error instanceof NoWay && error.why === "silent" && !gone.aborted;
+      if (!isSilent || !(await isBeating(to.processId).catch(() => false))) throw error;
+      return pipes.open(to, gone, PATIENCE_MS);
+    }
   }
 
   #pass(passing: Passing, pipe: Duplex): void {

@@ -11,9 +11,12 @@ export interface Neighbour {
 export interface Pipes {
   /**
    * A duplex to that very process, verified under the cluster's key; its other end is a connection of that process's
-   * HTTP server. Rejects with NoWay, which takes ANSWER_MS at most, or `answerMs` where that can be chosen.
+   * HTTP server. Rejects with NoWay, which takes `answerMs` at most, in which this process could listen; ANSWER_MS if it is
+   * not said. Where there are several ways to choose from, it is how long the one that none is known to has.
    */
   open(to: Neighbour, signal?: AbortSignal, answerMs?: number): Promise<Duplex>;
+  /** Somebody was answered by that process over a pipe that is open. */
+  heard?(processId: string): void;
   close(): Promise<void>;
 }
 

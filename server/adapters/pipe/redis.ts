@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Logger } from "../../logger.ts";
 import type { ClusterKey } from "./cluster-key.ts";
+import { patience } from "./patience.ts";
 import { ANSWER_MS, type Neighbour, NoWay, type NoWayWhy, type Pipes } from "./pipe.ts";
 import { RedisChannels, type RedisSource } from "./redis-channels.ts";
 import { type Asked, answerOpen, askToOpen, GREETING, type Greeting, readGreeting } from "./redis-greetings.ts";
@@ -33,6 +34,7 @@ export interface RedisPipes extends Pipes {
 export const redisPipes = (deps: RedisPipesDeps): RedisPipes => new PipesOverRedis(deps);
 
 interface Opening extends Asked {
+  readonly neighbour: string;
   opened(secret: PipeSecret): void;
   failed(why: NoWayWhy): void;
   isWithStranger: boolean;
@@ -58,7 +60,7 @@ class PipesOverRedis implements RedisPipes {
       processId: deps.processId,
       heard: (frame) => this.#heard(frame),
       broken: () => this.#endAll("Redis went away"),
-      left: (processId) => this.#endAll("The other process left", processId),
+      left: (processId) => this.#left(processId),
     });
   }
 
@@ -67,7 +69,7 @@ class PipesOverRedis implements RedisPipes {
     await this.#channels.start();
   }
 
-  async open(to: Neighbour, signal?: AbortSignal): Promise<Duplex> {
+  async open(to: Neighbour, signal?: AbortSignal, answerMs = this.#deps.answerMs ?? ANSWER_MS): Promise<Duplex> {
     if (!this.#channels.isThere()) throw new NoWay("unreachable", to);
     if (signal?.aborted) throw new NoWay("silent", to);
     const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
@@ -75,6 +77,7 @@ class PipesOverRedis implements RedisPipes {
     const name = endName(asked.id, "opener");
     const opening: Opening = {
       ...asked,
+      neighbour: to.processId,
       isWithStranger: false,
       opened: (secret) => {
         if (this.#openings.delete(name)) resolve(this.#opened(secret, to.processId));
@@ -84,14 +87,14 @@ class PipesOverRedis implements RedisPipes {
       },
     };
     const giveUp = () => opening.failed("silent");
-    const tooLate = setTimeout(giveUp, this.#deps.answerMs ?? ANSWER_MS);
+    const answered = patience(answerMs, giveUp);
     signal?.addEventListener("abort", giveUp, { once: true });
     this.#openings.set(name, opening);
     this.#channels.publish(to.processId, asked.frame).catch(() => opening.failed("unreachable"));
     try {
       return await promise;
     } finally {
-      clearTimeout(tooLate);
+      answered();
       signal?.removeEventListener("abort", giveUp);
     }
   }
@@ -170,6 +173,12 @@ class PipesOverRedis implements RedisPipes {
     for (const { pipe } of this.#ends.values()) pipe.tick();
     const neighbours = new Set([...this.#ends.values()].map(({ neighbour }) => neighbour));
     this.#channels.count([...neighbours]).catch(() => undefined);
+  }
+
+  /** Nobody will answer there any more. */
+  #left(processId: string): void {
+    for (const opening of [...this.#openings.values()]) if (opening.neighbour === processId) opening.failed("silent");
+    this.#endAll("The other process left", processId);
   }
 
   #endAll(why: string, neighbour?: string): void {

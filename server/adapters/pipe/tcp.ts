@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { Agent, type IncomingMessage, request } from "node:http";
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ClusterKey } from "./cluster-key.ts";
+import { patience } from "./patience.ts";
 import { ANSWER_MS, type Neighbour, NoWay, type NoWayWhy, type Pipes } from "./pipe.ts";
 
 /** Where a node's HTTP server takes pipes, and what they are called in the Upgrade header. */
@@ -16,6 +17,7 @@ export interface TcpPipesDeps {
 /** Over TCP, to the port that everybody else uses, too. */
 export function tcpPipes({ key, answerMs: usualMs = ANSWER_MS }: TcpPipesDeps): Pipes {
   const opened = new Set<Duplex>();
+  const asking = new Set<ClientRequest>();
   return {
     open(to, signal, answerMs = usualMs) {
       if (signal?.aborted) return Promise.reject(new NoWay("silent", to));
@@ -23,11 +25,13 @@ export function tcpPipes({ key, answerMs: usualMs = ANSWER_MS }: TcpPipesDeps): 
       const fail = (why: NoWayWhy, cause?: unknown) => reject(new NoWay(why, to, { cause }));
       const nonce = randomBytes(16).toString("base64url");
       const asked = request(askFor(to, nonce, key));
-      const tooLate = setTimeout(() => asked.destroy(new NoWay("silent", to)), answerMs);
+      asking.add(asked);
+      const answered = patience(answerMs, () => asked.destroy(new NoWay("silent", to)));
       const abort = () => asked.destroy(new NoWay("silent", to));
       signal?.addEventListener("abort", abort, { once: true });
       asked.once("close", () => {
-        clearTimeout(tooLate);
+        asking.delete(asked);
+        answered();
         signal?.removeEventListener("abort", abort);
         fail("silent");
       });
@@ -37,7 +41,8 @@ export function tcpPipes({ key, answerMs: usualMs = ANSWER_MS }: TcpPipesDeps): 
         asked.destroy();
       });
       asked.once("upgrade", (answer, socket, head) => {
-        clearTimeout(tooLate);
+        asking.delete(asked);
+        answered();
         if (whoElse(answer, nonce, key) !== to.processId) {
           socket.destroy();
           return fail("stranger");
@@ -52,6 +57,7 @@ export function tcpPipes({ key, answerMs: usualMs = ANSWER_MS }: TcpPipesDeps): 
     },
 
     async close() {
+      for (const asked of asking) asked.destroy();
       for (const socket of opened) socket.destroy();
     },
   };
