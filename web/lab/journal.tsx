@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "chat.message_hidden": "hid a message",
   "chat.reaction_changed": "reacted",
   "chat.pin_changed": "pinned or unpinned",
-  "history.trimmed": "what was too old is gone",
+  "history.trimmed": "let go of what was too old",
   "twintuition.alert_sent": "sent an alert",
   "twintuition.moment_made": "saw that both felt it",
   "chat.nothing_changed": "asked for what was so already",
