@@ -169,7 +169,7 @@ describe("what two twins have beside their words, in a browser", function () {
     const note = bea.root.getByTestId("alert");
     await note.getByText("Ada had a thought").waitFor();
     assert.equal(await note.getByRole("img").count(), 0);
-    await page.waitForFunction("document.activeElement?.textContent === 'Told until now'");
+    await page.waitForFunction(() => document.activeElement?.textContent === "Told until now");
     await note.getByRole("button", { name: "Seen" }).click();
     await within(ada, "Done").click();
   });

@@ -41,7 +41,7 @@ const IN_A_BROWSER = /^tests\/browser\//;
 
 /**
  * What lies around the domain; clusters and browsers, and then what needs a database again, on Debian's; and everything
- * else. Side by side, since all of them wait more than they work; each one's words follow those of the one before.
+ * else, at last behind a pooler. Side by side, since all of them wait more than they work; each one's words follow those of the one before.
  */
 async function runAll(asked: readonly string[]): Promise<Summary[]> {
   const isBrowserless = chromiumPath() === undefined;
@@ -55,7 +55,6 @@ async function runAll(asked: readonly string[]): Promise<Summary[]> {
   ]);
   const beside = quietly(async (say) => [
     await mocha("whole servers, three of them, and browsers", apart(servers ?? [], false), {}, say),
-    await throughPooler(rest?.length ? (servers ?? []) : [], say),
     await onDebian(
       (rest ?? []).filter((file) => IN_OUR_SQL.test(file) && reaches(file, TEMPORARY_DATABASE)),
       say,
@@ -63,7 +62,8 @@ async function runAll(asked: readonly string[]): Promise<Summary[]> {
   ]);
   const first = await mocha("the embedded PostgreSQL: the domain and its doors", inner ?? [], {});
   const second = await mocha("a whole server", apart(servers ?? [], true), {});
-  return [first, second, ...(await others()), ...(await beside()), ...browserless];
+  const third = await throughPooler(rest?.length ? (servers ?? []) : [], aloud);
+  return [first, second, third, ...(await others()), ...(await beside()), ...browserless];
 }
 
 const apart = (files: readonly string[], isOfOne: boolean): readonly string[] =>
@@ -71,7 +71,7 @@ const apart = (files: readonly string[], isOfOne: boolean): readonly string[] =>
 
 /** What asks in statements of our own, or compares words: another version in another locale may answer otherwise. */
 const IN_OUR_SQL =
-  /^tests\/(?:adapters\/|domain\/(?:accounts|addresses|assessments|deliveries|erasure|exports|pairing|profiles|pushes|stories|studies|subscriptions\/))/;
+  /^tests\/(?:adapters\/|domain\/(?:accounts|addresses|assessments|deliveries|erasure|exports|message-retention|pairing|profiles|pushes|stories|studies|subscriptions\/))/;
 
 type Say = (words: string | Buffer) => void;
 
