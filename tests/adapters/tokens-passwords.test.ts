@@ -23,15 +23,16 @@ describe("passwords", () => {
   it("[AC9] are looked at as long for nobody as for somebody, and nobody's is never right", async () => {
     const hash = await hasher.hash("Correct-horse-1");
     const timed = async (of: string | null) => {
-      const times: number[] = [];
-      for (let n = 0; n < 9; n++) {
-        const start = performance.now();
-        assert.equal(await hasher.matches(of, "Wrong-guess-1"), false);
-        times.push(performance.now() - start);
-      }
-      return times.sort((a, b) => a - b)[4] ?? 0;
+      const start = performance.now();
+      assert.equal(await hasher.matches(of, "Wrong-guess-1"), false);
+      return performance.now() - start;
     };
-    const [nobody, somebody] = [await timed(null), await timed(hash)];
+    // In turns, and the quickest of each: what else the machine does only ever adds.
+    let [nobody, somebody] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let n = 0; n < 12; n++) {
+      nobody = Math.min(nobody, await timed(null));
+      somebody = Math.min(somebody, await timed(hash));
+    }
     assert.ok(nobody > somebody / 3 && nobody < somebody * 3, `${nobody} ms and ${somebody} ms`);
   });
 

@@ -11,8 +11,8 @@ import { eventually } from "../support/embedded.ts";
 import { RoomsWorld } from "../support/rooms-world.ts";
 import { ada, bea, pair } from "../support/twins.ts";
 
-/** Each with two phones, so that five hundred come and go. */
-const VISITS = 250;
+/** Each with two phones, so that two hundred come and go. */
+const VISITS = 100;
 
 /** After so many the room is given up, and the next phone opens another. */
 const VISITS_A_ROOM = 10;
@@ -78,7 +78,7 @@ describe("what phones leave behind", function () {
     }
   }
 
-  it("[SK1] five hundred phones that came and went, and twenty-five rooms, leave no device, room, presence or timer", async () => {
+  it("[SK1] two hundred phones that came and went, and ten rooms, leave no device, room, presence or timer", async () => {
     await visits(0, 2 * VISITS_A_ROOM);
     const before = alive();
     await visits(2 * VISITS_A_ROOM, 2 * VISITS_A_ROOM + VISITS);

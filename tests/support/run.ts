@@ -40,8 +40,8 @@ const AROUND = /^tests\/(?:adapters|server)\//;
 const IN_A_BROWSER = /^tests\/browser\//;
 
 /**
- * What lies around the domain; clusters and browsers, and then what needs a database again, on Debian's; and everything
- * else, at last behind a pooler. Side by side, since all of them wait more than they work; each one's words follow those of the one before.
+ * What lies around the domain, and then a few behind a pooler; clusters and browsers, and then what needs a database
+ * again, on Debian's; and everything else. Side by side, since all of them wait more than they work; each one's words follow those of the one before.
  */
 async function runAll(asked: readonly string[]): Promise<Summary[]> {
   const isBrowserless = chromiumPath() === undefined;
@@ -52,6 +52,7 @@ async function runAll(asked: readonly string[]): Promise<Summary[]> {
   const [around, inner] = [true, false].map((is) => (rest ?? []).filter((file) => AROUND.test(file) === is));
   const others = quietly(async (say) => [
     await mocha("the embedded PostgreSQL: what lies around the domain", around ?? [], {}, say),
+    await throughPooler(rest?.length ? (servers ?? []) : [], say),
   ]);
   const beside = quietly(async (say) => [
     await mocha("whole servers, three of them, and browsers", apart(servers ?? [], false), {}, say),
@@ -62,8 +63,7 @@ async function runAll(asked: readonly string[]): Promise<Summary[]> {
   ]);
   const first = await mocha("the embedded PostgreSQL: the domain and its doors", inner ?? [], {});
   const second = await mocha("a whole server", apart(servers ?? [], true), {});
-  const third = await throughPooler(rest?.length ? (servers ?? []) : [], aloud);
-  return [first, second, third, ...(await others()), ...(await beside()), ...browserless];
+  return [first, second, ...(await others()), ...(await beside()), ...browserless];
 }
 
 const apart = (files: readonly string[], isOfOne: boolean): readonly string[] =>
