@@ -236,7 +236,8 @@ describe("the architecture", () => {
 const CITED = /(?<=["`]\[|\] \[)[A-Z]{1,2}\d+(?=\] )/g;
 
 describe("the rules", () => {
-  const specified = new Set(read("docs/spec.md").match(/(?<=\*\*)[A-Z]{1,2}\d+(?=\*\*)/g));
+  const numbers = read("docs/spec.md").match(/(?<=\*\*)[A-Z]{1,2}\d+(?=\*\*)/g) ?? [];
+  const specified = new Set(numbers);
   const cited = new Set(files("tests").flatMap((file) => read(file).match(CITED) ?? []));
   /** Ranges such as [P1-P5] cite all that they hold. */
   for (let promise = 1; promise <= 5; promise++) cited.add(`P${promise}`);
@@ -244,6 +245,7 @@ describe("the rules", () => {
   it("[AR7] every rule is cited by a test, and every rule a test cites is written down", () => {
     const unproved = [...specified].filter((rule) => !cited.has(rule));
     const unwritten = [...cited].filter((rule) => !specified.has(rule));
-    assert.deepEqual({ unproved, unwritten }, { unproved: [], unwritten: [] });
+    const doubled = numbers.filter((rule, n) => numbers.indexOf(rule) !== n);
+    assert.deepEqual({ unproved, unwritten, doubled }, { unproved: [], unwritten: [], doubled: [] });
   });
 });

@@ -10,7 +10,7 @@ const OLD = "an old secret of the operator's, long enough";
 const NEW = "a new secret of the operator's, long enough";
 
 describe("secrets of ours", () => {
-  it("[SK1] what is sealed is opened by us alone, under its own purpose, also after a new secret came before it", () => {
+  it("[KY1] what is sealed is opened by us alone, under its own purpose, also after a new secret came before it", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
         const sealed = secrets([OLD], chance).seal("delivery", text);
@@ -21,7 +21,7 @@ describe("secrets of ours", () => {
     );
   });
 
-  it("[SK1] one bit touched, and it opens for nobody", () => {
+  it("[KY1] one bit touched, and it opens for nobody", () => {
     const hidden = secrets([OLD], chance);
     const bytes = Buffer.from(hidden.seal("delivery", "are you awake?"), "base64url");
     for (let bit = 0; bit < bytes.length * 8; bit++) {
@@ -33,7 +33,7 @@ describe("secrets of ours", () => {
       assert.equal(hidden.open("delivery", nonsense), undefined);
   });
 
-  it("[SK2] the newest secret signs, and all are believed", () => {
+  it("[KY2] the newest secret signs, and all are believed", () => {
     const signature = secrets([OLD], chance).sign("cursor", "here");
     assert.ok(secrets([NEW, OLD], chance).isSigned("cursor", "here", signature));
     assert.notEqual(secrets([NEW, OLD], chance).sign("cursor", "here"), signature);
