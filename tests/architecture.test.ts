@@ -236,7 +236,7 @@ describe("the architecture", () => {
 const CITED = /(?<=["`]\[|\] \[)[A-Z]{1,2}\d+(?=\] )/g;
 
 describe("the rules", () => {
-  const numbers = read("docs/spec.md").match(/(?<=\*\*)[A-Z]{1,2}\d+(?=\*\*)/g) ?? [];
+  const numbers: readonly string[] = read("docs/spec.md").match(/(?<=\*\*)[A-Z]{1,2}\d+(?=\*\*)/g) ?? [];
   const specified = new Set(numbers);
   const cited = new Set(files("tests").flatMap((file) => read(file).match(CITED) ?? []));
   /** Ranges such as [P1-P5] cite all that they hold. */

@@ -96,6 +96,12 @@ const WOUNDS: readonly Wound[] = [
     broken: "presses: [],",
   },
   {
+    what: "a room goes on remembering what was trimmed",
+    file: "domain/room/trimming.ts",
+    line: "recent: chat.recent.filter(isThere)",
+    broken: "recent: chat.recent",
+  },
+  {
     what: "a late append may still get in",
     file: "tests/support/memory-journal.ts",
     line: "revision: history.head.revision + 1 }",
