@@ -445,6 +445,41 @@ describe("sockets that arrive at another node", () => {
     assert.ok(pipe.destroyed);
   });
 
+  it("[P9] whose way is still being opened when the node goes are sent elsewhere, and so is who comes later", async () => {
+    const opened: PassThrough[] = [];
+    const { promise: opening, resolve: begun } = Promise.withResolvers<AbortSignal | undefined>();
+    const forwarding = new Forwarding({
+      pipes: {
+        // One that was just about to open, whatever is wished.
+        open: async (_to, signal) => {
+          begun(signal);
+          if (signal) await once(signal, "abort");
+          const pipe = new PassThrough();
+          opened.push(pipe);
+          return pipe;
+        },
+      },
+      calls: { call: () => assert.fail("nobody was passed on") },
+      processId: "a",
+      neighbour: async () => ({ processId: "b", address: "" }),
+      isBeating: () => assert.fail("whoever goes waits for nobody"),
+      forwarded: () => assert.fail("nothing was passed on"),
+      report: assert.ifError,
+    });
+    const asked = new IncomingMessage(new Socket());
+    asked.url = "/b/room?sessionId=seat";
+    const [early, late] = [new PassThrough(), new PassThrough()];
+    const forwarded = forwarding.forward(asked, early, Buffer.alloc(0));
+    await opening;
+    await forwarding.drain(() => 0);
+    await Promise.all([forwarded, forwarding.forward(asked, late, Buffer.alloc(0))]);
+    for (const phone of [early, late]) assert.match(String(phone.read()), /^HTTP\/1\.1 503 /);
+    assert.deepEqual(
+      opened.map(({ destroyed }) => destroyed),
+      [true],
+    );
+  });
+
   it("[CU8] are let go once the process they lead to is taken for dead, though it only froze", async () => {
     const [a, b] = await Promise.all([start({ processId: "a" }), start({ processId: "b" })]);
     a.known.set("b", b.self);

@@ -47,6 +47,7 @@ export class Forwarding {
   readonly #deps: ForwardingDeps;
   readonly #passing = new Set<Passing>();
   readonly #coming = new Set<Coming>();
+  #isGoing = false;
 
   constructor(deps: ForwardingDeps) {
     this.#deps = deps;
@@ -64,9 +65,13 @@ export class Forwarding {
     try {
       const to = place && !request.headers[FORWARDED] && (await this.#deps.neighbour(place.processId));
       if (!to) return void socket.end(NOT_FOUND);
+      if (this.#isGoing) return void socket.end(UNAVAILABLE);
       const pipe = await this.#open(to, socket);
-      // Whoever came may have given up meanwhile.
-      if (socket.destroyed) return void pipe.destroy();
+      // Whoever came may have given up meanwhile; and one passed on now would be told by nobody that we go.
+      if (socket.destroyed || this.#isGoing) {
+        pipe.destroy();
+        return void socket.end(UNAVAILABLE);
+      }
       this.#pass({ to, socket, roomId: place.roomId, socketId: place.socketId }, pipe);
       pipe.write(headOf(request));
       if (head.length > 0) pipe.write(head);
@@ -123,6 +128,8 @@ export class Forwarding {
 
   /** [P9] This node goes: the owners tell each device that came by it when to come again, and let it go. */
   async drain(reconnectAfterMs: () => number): Promise<void> {
+    this.#isGoing = true;
+    for (const { gone } of this.#coming) gone.abort();
     const all = [...this.#passing];
     const gone = Promise.all(all.map(({ socket }) => new Promise((done) => socket.once("close", done))));
     await Promise.all(
