@@ -1,4 +1,5 @@
 import { Delivery } from "../schema/entities/delivery.ts";
+import { BEFORE_ALL_IDS } from "../schema/wire/ids.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Clock, Database, PushFate, PushSender } from "./ports.ts";
 
@@ -26,7 +27,7 @@ export function pushReceipts({ database, clock, deliveries, pusher }: PushReceip
   const sent = (after: Delivery | undefined): Promise<Delivery[]> => {
     const [from, to] = [KNOWN_FOR_MS, ASKED_AFTER_MS].map((ms) => new Date(clock.now() - ms));
     const createdAt = { $gt: from ?? null, $lte: to ?? null };
-    const id = { $gt: after?.id ?? FIRST };
+    const id = { $gt: after?.id ?? BEFORE_ALL_IDS };
     return database.read((em) =>
       em.find(
         Delivery,
@@ -59,6 +60,3 @@ export function pushReceipts({ database, clock, deliveries, pusher }: PushReceip
     return known;
   };
 }
-
-/** Before all ids. */
-const FIRST = "00000000-0000-0000-0000-000000000000";

@@ -1,5 +1,6 @@
 import type { EntityManager } from "@mikro-orm/core";
 import type { Report } from "../schema/entities/report.ts";
+import { BEFORE_ALL_IDS } from "../schema/wire/ids.ts";
 import type { ReportCase } from "../schema/wire/moderation.ts";
 
 /** A place in the queue: a moment and an id, since two may have come in the same moment. */
@@ -35,7 +36,7 @@ order by created_at, id limit ?`;
 const NEWEST = `${READ} where status = 'decided' and joined_id is null and decided_at <= ? and (decided_at < ? or id < ?)
 order by decided_at desc, id desc limit ?`;
 
-const BEFORE_ALL = { at: new Date(0), id: "00000000-0000-0000-0000-000000000000" };
+const BEFORE_ALL = { at: new Date(0), id: BEFORE_ALL_IDS };
 const AFTER_ALL = { at: new Date(Date.UTC(9999, 0)), id: "ffffffff-ffff-ffff-ffff-ffffffffffff" };
 
 export function oldestFirst(em: EntityManager, limit: number, after: string | undefined): Promise<Queued[]> {

@@ -1,11 +1,8 @@
-import type { UserId } from "../schema/wire/ids.ts";
+import { BEFORE_ALL_IDS, type UserId } from "../schema/wire/ids.ts";
 import type { Database } from "./ports.ts";
 import type { StudyRows } from "./study-rows.ts";
 
 const AT_ONCE = 100;
-
-/** Before every id there is. */
-const FIRST = "00000000-0000-0000-0000-000000000000";
 
 interface Means {
   readonly database: Database;
@@ -19,7 +16,7 @@ interface Means {
 export async function everyoneWhoAgreed({ database, rows }: Means, work: (userId: UserId) => Promise<void>) {
   const failures: unknown[] = [];
   let count = 0;
-  for (let after = FIRST; ; ) {
+  for (let after = BEFORE_ALL_IDS; ; ) {
     const people = await database.read((em) => rows.agreed(em, after, AT_ONCE));
     for (const userId of people) await work(userId).catch((error: unknown) => failures.push(error));
     count += people.length;

@@ -2,6 +2,7 @@
 import { assessments } from "../domain/assessments.ts";
 import { SCORING_VERSION } from "../domain/scoring/score.ts";
 import { secrets } from "../domain/secrets.ts";
+import { BEFORE_ALL_IDS } from "../schema/wire/ids.ts";
 import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
 import { openAdapters } from "./adapters.ts";
 import { chance } from "./chance.ts";
@@ -11,9 +12,6 @@ import { createLogger, type Logger } from "./logger.ts";
 import { startProblem } from "./start-problems.ts";
 
 const AT_ONCE = 100;
-
-/** Stands before every id there is. */
-const FIRST = "00000000-0000-0000-0000-000000000000";
 
 async function rescore(config: Config, log: Logger): Promise<void> {
   const lifecycle = new Lifecycle((error, name) => log.error({ err: error, name }, "could not be released"));
@@ -34,7 +32,7 @@ async function rescore(config: Config, log: Logger): Promise<void> {
       notices: { hear: () => undefined },
       entitlements: { of: async () => new Set() },
     });
-    let after: string | undefined = FIRST;
+    let after: string | undefined = BEFORE_ALL_IDS;
     let [scored, left] = [0, 0];
     while (after !== undefined) {
       const step: Awaited<ReturnType<typeof rescore>> = await rescore(after, AT_ONCE);

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Before every id there is: where whoever walks them in their order begins. */
+export const BEFORE_ALL_IDS = "00000000-0000-0000-0000-000000000000";
+
 export const UserId = z.uuid().brand<"UserId">();
 export type UserId = z.infer<typeof UserId>;
 

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { z } from "zod";
 import { readyKey } from "../../domain/media-views.ts";
-import { MediaId } from "../../schema/wire/ids.ts";
+import { BEFORE_ALL_IDS, MediaId } from "../../schema/wire/ids.ts";
 import { Variant } from "../../schema/wire/media.ts";
 import type { BlobStore } from "../adapters/blobs/keeper.ts";
 
@@ -13,12 +13,10 @@ const AT_ONCE = 16;
 const SHOWN = `
 select id, variants from media where status = 'ready' and gone_at is null and id > $1 order by id limit ${AT_ONCE}`;
 
-const BEFORE_ALL = "00000000-0000-0000-0000-000000000000";
-
 /** What the database shows and the store does not have, or has in another size: a key in a line each. */
 export async function filesAmiss(client: pg.ClientBase, store: Pick<BlobStore, "sizeOf">): Promise<readonly string[]> {
   const amiss: string[] = [];
-  for (let after: string | undefined = BEFORE_ALL; after !== undefined; ) {
+  for (let after: string | undefined = BEFORE_ALL_IDS; after !== undefined; ) {
     const { rows } = await client.query(SHOWN, [after]);
     const shown: z.infer<typeof Shown>[] = z.array(Shown).parse(rows);
     const found = await Promise.all(

@@ -1,12 +1,11 @@
 import { z } from "zod";
 import type { MessageEraser } from "../../../domain/erasure.ts";
 import type { Database } from "../../../domain/ports.ts";
+import { BEFORE_ALL_IDS } from "../../../schema/wire/ids.ts";
 import { asked } from "./asked.ts";
 
 /** So many in one go keep the pair's row for some milliseconds. */
 const AT_ONCE = 500;
-
-const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /** A statement of its own: what follows must see what whoever held the row before has done. */
 const HOLD = "select from pair_rooms where pair_id = ? for no key update";
@@ -78,10 +77,10 @@ const Standing = z.array(z.object({ epoch: z.coerce.number(), lastSeq: z.coerce.
 /** Takes words out of history by a statement of its own: a hundred thousand messages are many, and no room need be open. */
 export function messageEraser(database: Database): MessageEraser {
   return {
-    erase: ({ pairId, userId }, after = FIRST_ID, at) =>
+    erase: ({ pairId, userId }, after = BEFORE_ALL_IDS, at) =>
       database.transaction(async (em) => {
         await asked(em, HOLD, [pairId]);
-        if (after === FIRST_ID) await asked(em, ERASE_FELT, [pairId, userId]);
+        if (after === BEFORE_ALL_IDS) await asked(em, ERASE_FELT, [pairId, userId]);
         const [{ last }] = Done.parse(await asked(em, ERASE, [pairId, userId, after, new Date(at).toISOString()]));
         return last ?? undefined;
       }),

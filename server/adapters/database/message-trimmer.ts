@@ -1,13 +1,11 @@
 import { z } from "zod";
 import type { MessageTrimmer } from "../../../domain/message-retention.ts";
-import { PairId } from "../../../schema/wire/ids.ts";
+import { BEFORE_ALL_IDS, PairId } from "../../../schema/wire/ids.ts";
 import { asked } from "./asked.ts";
 import { idFrom } from "./message-rows.ts";
 
 /** So many in one go keep the pair's row for some milliseconds. */
 const AT_ONCE = 500;
-
-const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 
 /** Pairs one after the other, each with one look into the index of every month that is old enough. */
 const PAIRS = `
@@ -53,7 +51,7 @@ const Trimmed = z.array(z.object({ isOpen: z.boolean(), hasMore: z.boolean() }))
 /** Takes what is too old out of history by a statement of its own: no room need be open, and one that is goes on. */
 export const messageTrimmer: MessageTrimmer = {
   async pairs(em, before, after, limit) {
-    const pairs = Pairs.parse(await asked(em, PAIRS, [idFrom(before), after ?? FIRST_ID, limit]));
+    const pairs = Pairs.parse(await asked(em, PAIRS, [idFrom(before), after ?? BEFORE_ALL_IDS, limit]));
     return {
       due: pairs.flatMap(({ pairId, isDue }) => (isDue ? [pairId] : [])),
       next: pairs.length < limit ? undefined : pairs.at(-1)?.pairId,

@@ -1,4 +1,4 @@
-import type { Message } from "../../../domain/room/message.ts";
+import { type Message, timeOf } from "../../../domain/room/message.ts";
 import { messagesById } from "./journal.ts";
 import { idFrom, MESSAGE_COLUMNS, type MessageRow, messageOf, termHash } from "./message-rows.ts";
 import type { Asks } from "./unavailable.ts";
@@ -99,7 +99,7 @@ function monthly(count: number): string {
 
 /** Where months begin between two messages, with these at either end; the newest first. */
 function monthsBetween(first: string, end: string): string[] {
-  const from = new Date(momentOf(first));
+  const from = new Date(timeOf(first));
   const starts: string[] = [];
   for (let n = 1; ; n++) {
     const start = idFrom(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + n));
@@ -108,5 +108,3 @@ function monthsBetween(first: string, end: string): string[] {
   }
   return [end, ...starts, first];
 }
-
-const momentOf = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
