@@ -3,15 +3,14 @@ import { Refusal } from "../domain/refusal.ts";
 import { secrets } from "../domain/secrets.ts";
 import { type StaffRoster, staffRoster } from "../domain/staff-roster.ts";
 import { StaffGrant } from "../schema/wire/staff.ts";
-import { urlOfRunning } from "./adapters/database/embedded-joining.ts";
 import { totpAuthenticators } from "./adapters/sessions/authenticators.ts";
 import { openAdapters } from "./adapters.ts";
+import { besideTheServer } from "./beside-the-server.ts";
 import { chance } from "./chance.ts";
-import { type Config, readConfig } from "./config.ts";
+import { readConfig } from "./config.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { OperatorProblem } from "./operator-problem.ts";
-import { Secret } from "./secret.ts";
 import { startProblem } from "./start-problems.ts";
 
 const HOW = `Say what:
@@ -63,13 +62,6 @@ async function obey(roster: StaffRoster, [what, ...about]: readonly string[]): P
     throw error instanceof Refusal ? new OperatorProblem(error.message, { cause: error }) : error;
   }
   throw new OperatorProblem(HOW);
-}
-
-/** A server that runs on a database of its own goes on running: we join it. */
-async function besideTheServer(config: Config): Promise<Config> {
-  if (config.DATABASE_URL) return config;
-  const url = await urlOfRunning(config.DATA_DIR);
-  return url === undefined ? config : { ...config, DATABASE_URL: new Secret(url), MIGRATE: "never" };
 }
 
 async function run(asked: readonly string[], log: Logger): Promise<void> {

@@ -6,6 +6,9 @@ import { storable, written } from "./text.ts";
 
 export { StudyId };
 
+/** What a study writes to its people: the words of a mail. */
+export const StudyNewsText = written(10_000);
+
 /** Only one that is recruiting takes anybody new; `closed` collects nothing more either. */
 export const StudyStatus = z.enum(["announced", "recruiting", "paused", "closed"]);
 export type StudyStatus = z.infer<typeof StudyStatus>;

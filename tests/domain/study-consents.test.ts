@@ -218,6 +218,9 @@ describe("taking part in a study", function () {
     assert.match(mail.message.letter.unsubscribeLink, /^https:\/\/twinship\.test\/u\//);
     const stranger: typeof owner = { grants: [{ role: "researcher", studyId: study }] };
     assert.equal(await codeOf(world.parts.news.send(stranger, study, text)), "NOT_FOUND");
+    for (const email of ["nobody", "nobody@example.org"])
+      assert.equal(await codeOf(world.parts.news.sendFor(email, study, text)), "NOT_FOUND");
+    assert.match(String(mail.about), /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   });
 
   it("[RK11] 30 days after the year what was collected is erased, unless it may be kept or they agreed again", async () => {

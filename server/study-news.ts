@@ -1,0 +1,78 @@
+/** Writes to people of a study, for one of its owners: `npm run studies:news -- <studyId> <owner's address> words.txt`. */
+import { readFile } from "node:fs/promises";
+import { deliveries } from "../domain/deliveries.ts";
+import { linksUnder } from "../domain/links.ts";
+import { Refusal } from "../domain/refusal.ts";
+import { secrets } from "../domain/secrets.ts";
+import { studyNews } from "../domain/study-news.ts";
+import { unsubscribes } from "../domain/unsubscribes.ts";
+import { StudyId, StudyNewsText } from "../schema/wire/research.ts";
+import { databaseStudyRows } from "./adapters/database/study-rows.ts";
+import { JobQueue } from "./adapters/jobs/boss.ts";
+import { openAdapters } from "./adapters.ts";
+import { besideTheServer } from "./beside-the-server.ts";
+import { chance } from "./chance.ts";
+import { readConfig } from "./config.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { OperatorProblem } from "./operator-problem.ts";
+import { startProblem } from "./start-problems.ts";
+
+const HOW = `Say to which study, for which of its owners, and what:
+  npm run studies:news -- <studyId> <email> words.txt    npm run studies lists them; npm run staff -- list the owners`;
+
+async function wordsIn(file: string): Promise<string> {
+  const said = await readFile(file, "utf8").catch((cause) => {
+    throw new OperatorProblem(`${file} cannot be read: name a file with the words`, { cause });
+  });
+  const words = StudyNewsText.safeParse(said);
+  if (!words.success) throw new OperatorProblem(`${file} ${words.error.issues[0]?.message ?? "holds no words"}`);
+  return words.data;
+}
+
+async function send([id, email, file]: readonly string[], log: Logger): Promise<void> {
+  const study = StudyId.safeParse(id);
+  if (!study.success || !email || !file) throw new OperatorProblem(HOW);
+  const text = await wordsIn(file);
+  const config = { ...(await besideTheServer(readConfig(process.env))), MIGRATE: "never" as const };
+  const lifecycle = new Lifecycle((error, name) => log.error({ err: error, name }, "could not be released"));
+  try {
+    const { database: opened, appSecrets } = await openAdapters({ config, lifecycle, log });
+    const { database, pool } = opened;
+    const clock = { now: () => Date.now() };
+    const hidden = secrets(
+      appSecrets.map((secret) => secret.reveal()),
+      chance,
+    );
+    const report = (error: unknown, about: object) => log.error({ err: error, ...about }, "it could not be put");
+    const jobs = await JobQueue.open({ pool, database, report }, { doesWork: false });
+    lifecycle.add("jobs", () => jobs.stop());
+    const means = { database, clock, chance, secrets: hidden, jobs, links: linksUnder(config.PUBLIC_URL) };
+    const outbox = deliveries({ ...means, ...SENT_BY_THE_SERVER });
+    const news = studyNews({ ...means, outbox, rows: databaseStudyRows, unsubscribes: unsubscribes(means) });
+    const count = await news.sendFor(email, study.data, text);
+    console.log(`${count} are written to, who had not got these words yet; the server sends them.`);
+  } catch (error) {
+    throw error instanceof Refusal ? new OperatorProblem(error.message, { cause: error }) : error;
+  } finally {
+    await lifecycle.stop();
+  }
+}
+
+const notHere = async (): Promise<never> => {
+  throw new Error("Mail is sent by the server or its worker");
+};
+
+/** Here it is only put; whoever sends it looks again whether it is still wanted. */
+const SENT_BY_THE_SERVER = { post: notHere, isSuppressed: notHere, followers: [], keepsContents: () => false };
+
+const log = createLogger("warn");
+try {
+  await send(process.argv.slice(2), log);
+  process.exit(0);
+} catch (error) {
+  const problem = startProblem(error);
+  if (problem) console.error(problem);
+  else log.fatal({ err: error }, "it could not be done");
+  process.exit(1);
+}
