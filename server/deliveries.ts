@@ -1,6 +1,7 @@
 /** What became of mails, text messages and pushes: `npm run deliveries`, of the last seven days, or of more: `-- 30`. */
 import { deliveryFigures } from "../domain/delivery-figures.ts";
 import { openAdapters } from "./adapters.ts";
+import { besideTheServer } from "./beside-the-server.ts";
 import { type Config, readConfig } from "./config.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { createLogger, type Logger } from "./logger.ts";
@@ -25,7 +26,7 @@ async function tell(config: Config, log: Logger, said: string): Promise<void> {
 
 const log = createLogger("warn");
 try {
-  await tell({ ...readConfig(process.env), MIGRATE: "never" }, log, process.argv[2] ?? DAYS);
+  await tell({ ...(await besideTheServer(readConfig(process.env))), MIGRATE: "never" }, log, process.argv[2] ?? DAYS);
   process.exit(0);
 } catch (error) {
   const problem = startProblem(error);

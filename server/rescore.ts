@@ -5,6 +5,7 @@ import { secrets } from "../domain/secrets.ts";
 import { BEFORE_ALL_IDS } from "../schema/wire/ids.ts";
 import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
 import { openAdapters } from "./adapters.ts";
+import { besideTheServer } from "./beside-the-server.ts";
 import { chance } from "./chance.ts";
 import { type Config, readConfig } from "./config.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -47,7 +48,7 @@ async function rescore(config: Config, log: Logger): Promise<void> {
 }
 
 try {
-  const config = readConfig(process.env);
+  const config = await besideTheServer(readConfig(process.env));
   await rescore(config, createLogger("warn"));
 } catch (error) {
   console.error(startProblem(error) ?? error);

@@ -8,6 +8,7 @@ import { PublishStudy } from "../schema/wire/research.ts";
 import type { OpenedDatabase } from "./adapters/database/open.ts";
 import { databaseStudyRows } from "./adapters/database/study-rows.ts";
 import { openAdapters } from "./adapters.ts";
+import { besideTheServer } from "./beside-the-server.ts";
 import { chance } from "./chance.ts";
 import { type Config, readConfig } from "./config.ts";
 import { Lifecycle } from "./lifecycle.ts";
@@ -39,7 +40,11 @@ async function list({ database }: OpenedDatabase): Promise<void> {
 }
 
 try {
-  await publish({ ...readConfig(process.env), MIGRATE: "never" }, createLogger("warn"), process.argv[2]);
+  await publish(
+    { ...(await besideTheServer(readConfig(process.env))), MIGRATE: "never" },
+    createLogger("warn"),
+    process.argv[2],
+  );
   process.exit(0);
 } catch (error) {
   console.error(startProblem(error) ?? (error instanceof Error ? error.message : error));

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { Phone } from "../support/phone.ts";
 import { TestServer } from "../support/server.ts";
+
+const SERVER = join(import.meta.dirname, "../../server");
 
 describe("the server, from start to end", function () {
   this.timeout(60_000);
@@ -83,6 +88,30 @@ describe("the server, from start to end", function () {
     const [code] = await once(server.spawn(), "exit");
     assert.equal(code, 1);
     assert.match(server.log(), new RegExp(String(server.pid)));
+  });
+});
+
+describe("commands beside a server that runs", function () {
+  this.timeout(60_000);
+  let server: TestServer;
+  before(async () => {
+    server = await TestServer.create();
+    await server.start();
+  });
+  after(() => server.remove());
+
+  it("[EM2] join its database, and leave it running", async () => {
+    const { PATH, HOME } = process.env;
+    const env = { PATH, HOME, DATA_DIR: server.dataDir, ...server.env };
+    for (const [script, says] of [
+      ["studies.ts", /consent 1: /],
+      ["deliveries.ts", /Nothing was sent within 7 days/],
+      ["rescore.ts", /All results are of scoring /],
+    ] as const) {
+      const { stdout } = await promisify(execFile)(process.execPath, [join(SERVER, script)], { env });
+      assert.match(stdout, says, script);
+    }
+    assert.ok(await server.isReady());
   });
 });
 
