@@ -75,8 +75,9 @@ describe("no more news of studies", () => {
   it("[SU5] a link that we did not make leads nowhere", async () => {
     const { caller, path } = await reader();
     const token = path.slice(3);
+    const touched = token.replace(/^./, (first) => (first === "A" ? "B" : "A"));
     const foreign = world.secrets.seal("cursor", JSON.stringify({ userId: caller.userId, addressKey: "x" }));
-    for (const wrong of ["x", token.slice(0, -1), `A${token.slice(1)}`, foreign, "x".repeat(5000)])
+    for (const wrong of ["x", token.slice(0, -1), touched, foreign, "x".repeat(5000)])
       for (const method of ["GET", "POST"]) {
         const { status, headers } = await http.call(method, `/u/${wrong}`);
         assert.equal(status, 404);
