@@ -11,6 +11,7 @@ import { refuseUnsafe } from "../../server/adapters/database/safety.ts";
 import { DataFolders, one } from "../support/embedded.ts";
 import { pickyPooler } from "../support/pooler.ts";
 import { emptyDatabase, temporaryDatabase } from "../support/postgres.ts";
+import { stopwatch } from "../support/stopwatch.ts";
 
 const silent = { info: () => undefined, warn: () => undefined };
 const MIGRATE = join(import.meta.dirname, "../../server/migrate.ts");
@@ -112,9 +113,9 @@ describe("opening a PostgreSQL", () => {
     const ask = () => through.database.read((em) => em.getConnection().execute("select 1 as one"));
     await ask();
     pooler.freeze();
-    const began = performance.now();
+    const took = stopwatch();
     await assert.rejects(ask(), { code: "UNAVAILABLE" });
-    assert.ok(performance.now() - began < 7000);
+    assert.ok(took() < 7000);
     pooler.thaw();
     assert.deepEqual(await ask(), [{ one: 1 }]);
     await through.close();

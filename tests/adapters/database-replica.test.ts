@@ -7,6 +7,7 @@ import { replicaArchive } from "../../server/adapters/database/replica-archive.t
 import { chance } from "../../server/chance.ts";
 import { eventually } from "../support/embedded.ts";
 import { canHaveStandbys, Postgres15 } from "../support/standby.ts";
+import { stopwatch } from "../support/stopwatch.ts";
 import { TcpProxy } from "../support/tcp-proxy.ts";
 
 describe("how near a replica is", () => {
@@ -117,9 +118,9 @@ describe("a replica", function () {
     await standby.query("select pg_wal_replay_pause()");
     // As servers do twice a second.
     const writing = setInterval(() => void opened.pool.query("select txid_current()"), 200);
-    const began = performance.now();
+    const took = stopwatch();
     await serves(primary);
-    assert.ok(performance.now() - began < MOST_LAG_MS + 2500);
+    assert.ok(took() < MOST_LAG_MS + 2500);
     await standby.query("select pg_wal_replay_resume()");
     await serves(standby);
     clearInterval(writing);
@@ -138,10 +139,10 @@ describe("a replica", function () {
   it("[RE2] that falls silent costs three seconds once", async () => {
     await serves(standby);
     proxy.hold();
-    const began = performance.now();
+    const took = stopwatch();
     assert.equal(await askedOf(), primary.port);
     assert.equal(await askedOf(), primary.port);
-    assert.ok(performance.now() - began < 4000);
+    assert.ok(took() < 4000);
     proxy.cut();
     await proxy.heal();
     await serves(standby);

@@ -7,6 +7,7 @@ import type { MediaPurpose } from "../../schema/wire/media.ts";
 import { Inspectors } from "../../server/adapters/media/inspectors.ts";
 import type { Outcome } from "../../server/adapters/media/tasks.ts";
 import { animated, bomb, heic, located, picture, sideways } from "../support/pictures.ts";
+import { stopwatch } from "../support/stopwatch.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -131,9 +132,9 @@ describe("pictures", function () {
   it("[MX5] a bomb of 900 megapixels is refused by its head, before anything of it is decoded", async () => {
     const file = bomb(30_000, 30_000);
     assert.ok(file.length < MEGABYTE, `${file.length}`);
-    const began = performance.now();
+    const took = stopwatch();
     assert.match(await refusal(file, "image/png"), /^MEDIA_REFUSED: A picture may have 40 megapixels/);
-    assert.ok(performance.now() - began < 2000);
+    assert.ok(took() < 2000);
     assert.match(await refusal(bomb(8000, 5001), "image/png"), /^MEDIA_REFUSED/);
     assert.equal((await fit(bomb(8000, 5000), "image/png")).size, "8000x5000");
   });

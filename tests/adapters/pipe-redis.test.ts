@@ -14,6 +14,7 @@ import { openRedis } from "../../server/adapters/redis/open.ts";
 import { endOf, noWay, pipeContract, type TwoProcesses, writeAll } from "../contracts/pipe.contract.ts";
 import { eventually } from "../support/embedded.ts";
 import { describeWithRedis, startRedis, type TestRedis } from "../support/redis.ts";
+import { stopwatch } from "../support/stopwatch.ts";
 
 const KEY = "a key that these two processes share";
 const OTHER_KEY = "a key that another cluster has got";
@@ -269,10 +270,10 @@ describeWithRedis("pipes over Redis", () => {
     ours.write(Buffer.alloc(3_000_000));
     await once(theirs, "data");
     theirs.pause();
-    const began = performance.now();
+    const took = stopwatch();
     await server.kill();
     await ended;
-    assert.ok(performance.now() - began < 1000);
+    assert.ok(took() < 1000);
     await assert.rejects(here.pipes.open(neighbour(there.name)), noWay("unreachable"));
     await server.restart({ empty: true });
     await eventually(() => opens(here, there));
@@ -281,12 +282,12 @@ describeWithRedis("pipes over Redis", () => {
   it("[PI11] when Redis is frozen both ends hear it within five seconds, and meet again when it thaws", async () => {
     const { here, there, ours, theirs } = await pair();
     const ended = Promise.all([endOf(ours), endOf(theirs)]);
-    const began = performance.now();
+    const took = stopwatch();
     await server.kill("SIGSTOP");
     try {
       await assert.rejects(here.pipes.open(neighbour(there.name)), noWay("silent"));
       await ended;
-      assert.ok(performance.now() - began < 5000);
+      assert.ok(took() < 5000);
     } finally {
       await server.kill("SIGCONT");
     }
@@ -296,10 +297,10 @@ describeWithRedis("pipes over Redis", () => {
   it("[PI11] when one process loses its connection to Redis both ends hear it at once", async () => {
     const { here, there, ours, theirs } = await pair();
     const ended = Promise.all([endOf(ours), endOf(theirs)]);
-    const began = performance.now();
+    const took = stopwatch();
     await server.cli("client", "kill", "type", "pubsub");
     await ended;
-    assert.ok(performance.now() - began < 1000);
+    assert.ok(took() < 1000);
     await eventually(() => opens(here, there));
   });
 
@@ -313,11 +314,11 @@ describeWithRedis("pipes over Redis", () => {
     const theirs = (await connections()).filter((id) => !others.includes(id));
     const ours = await here.pipes.open(neighbour(there.name));
     const ended = endOf(ours);
-    const began = performance.now();
+    const took = stopwatch();
     // The one that speaks goes first.
     for (const id of theirs.toReversed()) await server.cli("client", "kill", "id", id).catch(() => undefined);
     await ended;
-    assert.ok(performance.now() - began < 3000);
+    assert.ok(took() < 3000);
   });
 
   it("[PI9] a process that is killed is noticed within two seconds", async () => {
@@ -327,10 +328,10 @@ describeWithRedis("pipes over Redis", () => {
       const pipe = await here.pipes.open(neighbour(child.name));
       await saysBack(pipe);
       const ended = endOf(pipe);
-      const began = performance.now();
+      const took = stopwatch();
       child.process.kill("SIGKILL");
       await ended;
-      assert.ok(performance.now() - began < 2000);
+      assert.ok(took() < 2000);
       await assert.rejects(here.pipes.open(neighbour(child.name)), noWay("silent"));
     } finally {
       child.process.kill("SIGKILL");

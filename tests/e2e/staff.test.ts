@@ -9,6 +9,7 @@ import { HttpWorld } from "../support/http.ts";
 import { MediaPhone } from "../support/media-phone.ts";
 import { Phone } from "../support/phone.ts";
 import { TestServer } from "../support/server.ts";
+import { stopwatch } from "../support/stopwatch.ts";
 
 const COMMAND = join(import.meta.dirname, "../../server/staff.ts");
 
@@ -162,12 +163,12 @@ describe("those who work here, at the real server", function () {
     const phone = await Phone.join(server, bea);
     const filed = await call("POST", "/twins/report", ada.accessToken, { reason: "harassment" });
     const { token } = await colleague("moderator");
-    const before = performance.now();
+    const took = stopwatch();
     const decision = { action: "suspend", note: "again and again" };
     const path = `/staff/reports/${filed.body.report.id}/decision`;
     assert.equal((await call("POST", path, token, decision)).status, 200);
     assert.equal(await phone.closed, 4401);
-    assert.ok(performance.now() - before < 5000);
+    assert.ok(took() < 5000);
     assert.equal((await call("GET", "/auth/me", bea.accessToken)).status, 401);
     assert.equal((await call("POST", "/auth/refresh", undefined, { refreshToken: bea.refreshToken })).status, 401);
     const login = { email: bea.email, password: PASSWORD };

@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { allOf } from "../support/assessment-answers.ts";
 import { Phone } from "../support/phone.ts";
 import { type PairedUp, type SignedUp, TestServer } from "../support/server.ts";
+import { stopwatch } from "../support/stopwatch.ts";
 
 const AUTH = "a-value-for-these-tests";
 const LOOK_AGAIN_MS = 20;
@@ -48,10 +49,10 @@ describe("premium, on a real server", function () {
     const { ada, bea } = twins;
     const [own, hers] = [await joined(ada), await joined(bea)];
     const before = await twinOf(bea);
-    const began = performance.now();
+    const took = stopwatch(server.pid);
     assert.equal((await order(ada, "buy")).status, 303);
     while (!own.heard.some(({ event }) => event === "subscription.changed")) await wait(LOOK_AGAIN_MS);
-    const tookMs = performance.now() - began;
+    const tookMs = took();
     assert.ok(tookMs < 1000, `${Math.round(tookMs)} ms`);
     assert.equal((await subscriptionOf(ada)).isActive, true);
     await order(ada, "refund");
