@@ -1,4 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { commandLine } from "../server/command-line.ts";
 import { LeanPhone } from "./cluster-phone.ts";
 import { ClusterWorld, cpuBetween } from "./cluster-world.ts";
 import { measureSends, TALKERS } from "./scale.ts";
@@ -138,7 +140,10 @@ async function atOnce(count: number, work: (n: number) => Promise<void>): Promis
 }
 
 if (import.meta.main) {
+  const { json } = commandLine("node bench/growth.ts [--json]", () =>
+    parseArgs({ options: { json: { type: "boolean" } } }),
+  ).values;
   const figures = await measureGrowth(USUAL, (done) => console.error(`… ${done}`));
-  if (process.argv.includes("--json")) console.log(JSON.stringify(figures));
+  if (json) console.log(JSON.stringify(figures));
   else for (const measured of Object.values(figures)) console.table(measured);
 }

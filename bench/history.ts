@@ -2,9 +2,11 @@
  * History and search, in pairs of several sizes within one table: `node bench/history.ts [--large] [--json]`. The default
  * takes a minute or two; `--large` (a pair of 1,000,000 in a table of 10,000,000) half an hour and 12 GB of disk.
  */
+
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import type { Pool } from "pg";
 import { historyReader } from "../domain/history.ts";
 import { pairHistory } from "../domain/pair-history.ts";
@@ -16,6 +18,7 @@ import { databaseJournal } from "../server/adapters/database/journal.ts";
 import { openDatabase } from "../server/adapters/database/open.ts";
 import { databasePeople } from "../server/adapters/database/people.ts";
 import { openPool } from "../server/adapters/database/pool.ts";
+import { commandLine } from "../server/command-line.ts";
 import { figuresOf } from "./figures.ts";
 import { fillHistory, type HistorySize, pairIdOf } from "./history-fill.ts";
 import { WORDS } from "./history-texts.ts";
@@ -284,7 +287,10 @@ export function historyTable({ size, fillSeconds, databaseGiB, questions, growth
 }
 
 if (import.meta.main) {
-  const size = process.argv.includes("--large") ? SIZES.large : SIZES.usual;
+  const { json, large } = commandLine("node bench/history.ts [--large] [--json]", () =>
+    parseArgs({ options: { json: { type: "boolean" }, large: { type: "boolean" } } }),
+  ).values;
+  const size = large ? SIZES.large : SIZES.usual;
   const figures = await measureHistory(size, (done) => console.error(`… ${done}`));
-  console.log(process.argv.includes("--json") ? JSON.stringify(figures) : historyTable(figures));
+  console.log(json ? JSON.stringify(figures) : historyTable(figures));
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { commandLine, Misuse } from "../server/command-line.ts";
 import { cpuSecondsOf, cpuSecondsOfFamily } from "./cluster-cpu.ts";
 import { jsKib, pssKibOf, serversOf, wakeupsOf } from "./idle-memory.ts";
 import type { Phones } from "./idle-phones.ts";
@@ -168,8 +169,12 @@ function postgresOf({ postgresPid = 0 }: BenchWorld) {
 }
 
 if (import.meta.main) {
-  const options = { json: { type: "boolean" }, pairs: { type: "string", default: String(IDLE.pairs) } } as const;
-  const { json, pairs } = parseArgs({ options }).values;
+  const { json, pairs } = commandLine(`node bench/idle.ts [--pairs ${IDLE.pairs}] [--json]`, () => {
+    const options = { json: { type: "boolean" }, pairs: { type: "string", default: String(IDLE.pairs) } } as const;
+    const { values } = parseArgs({ options });
+    if (/^[1-9]\d*$/.test(values.pairs)) return values;
+    throw new Misuse("--pairs must be a whole number above 0");
+  });
   const size = { ...IDLE, pairs: Number(pairs), crowdedPairs: Math.ceil(Number(pairs) / 50) };
   const figures = await measureIdle(size, (doing) => console.error(doing));
   if (json) console.log(JSON.stringify(figures));

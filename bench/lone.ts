@@ -1,4 +1,5 @@
 /** What one message costs that is written alone, or with a few: `node bench/lone.ts [--json]`. */
+import { parseArgs } from "node:util";
 import pg from "pg";
 import { type RoomEvent, type RoomFact, roomCommand, roomRules } from "../domain/room/rules.ts";
 import { Committer } from "../rooms/durable/committer.ts";
@@ -8,6 +9,7 @@ import { appendManyQuery } from "../server/adapters/database/append.ts";
 import { databaseClaims } from "../server/adapters/database/claims.ts";
 import { databaseJournal } from "../server/adapters/database/journal.ts";
 import { chance } from "../server/chance.ts";
+import { commandLine } from "../server/command-line.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../tests/support/postgres.ts";
 import { ada, bea, pair } from "../tests/support/twins.ts";
 import { cpuSecondsOf } from "./cluster-cpu.ts";
@@ -176,9 +178,11 @@ function middles(rounds: readonly LoneFigures[]): LoneFigures[] {
 }
 
 if (import.meta.main) {
-  const quick = process.argv.includes("--quick");
+  const { json, quick } = commandLine("node bench/lone.ts [--quick] [--json]", () =>
+    parseArgs({ options: { json: { type: "boolean" }, quick: { type: "boolean" } } }),
+  ).values;
   const size = quick ? { ...USUAL, rounds: 1, messages: 200 } : USUAL;
   const measured = await measureLoneSends(size, (done) => console.error(`… ${done}`));
-  if (process.argv.includes("--json")) console.log(JSON.stringify(measured));
+  if (json) console.log(JSON.stringify(measured));
   else for (const table of [measured.figures, measured.walParts]) console.table(table);
 }

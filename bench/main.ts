@@ -1,6 +1,8 @@
 /** The figures of docs/capacity.md, on this machine: `npm run bench -- --help` has the parts. */
+
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { commandLine } from "../server/command-line.ts";
 import { numberText } from "./asked.ts";
 import { isQuiet, load, machine, versions } from "./machine.ts";
 import { measuring } from "./measuring.ts";
@@ -19,13 +21,11 @@ npm run plan -- <file> …                        the capacity plan with the uni
 ${PARTS.map(lineOf).join("\n")}
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { help: { type: "boolean" }, json: { type: "string" }, charts: { type: "boolean" } },
-});
+const { values, positionals } = commandLine(HELP, () =>
+  parseArgs({ allowPositionals: true, options: { json: { type: "string" }, charts: { type: "boolean" } } }),
+);
 
-if (values.help) console.log(HELP);
-else if (positionals[0] === "charts") await draw(positionals.slice(1));
+if (positionals[0] === "charts") await draw(positionals.slice(1));
 else await measureAll(positionals);
 
 function lineOf({ name, takes, measures, isOnlyIfNamed }: Part): string {

@@ -1,6 +1,9 @@
 /** What the page with two phones costs and how quick it is, in a real Chromium: `node bench/page.ts [picture.png]`. */
+
+import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { buildPage } from "../server/adapters/two-phones/build-page.ts";
+import { commandLine } from "../server/command-line.ts";
 import { PhoneScreen, TestBrowser } from "../tests/support/browser.ts";
 import { eventually } from "../tests/support/embedded.ts";
 import { TestServer } from "../tests/support/server.ts";
@@ -15,7 +18,9 @@ const REST_MS = 5500;
 /** Nothing moves any more but what always does. */
 const SETTLED = "document.getAnimations().every((one) => one.effect.getTiming().iterations === Infinity)";
 
-const [, , picture] = process.argv;
+const [picture] = commandLine("node bench/page.ts [picture.png]", () =>
+  parseArgs({ allowPositionals: true }),
+).positionals;
 
 const say = (what: string, figure: string) => console.log(`${what.padEnd(58)} ${figure}`);
 const ms = (time: number) => `${time.toFixed(0)} ms`;

@@ -1,5 +1,8 @@
 /** What it costs a server when one of two twins comes, goes, types: `node bench/presence.ts [--json]`, a minute. */
+
 import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { commandLine } from "../server/command-line.ts";
 import { LeanPhone } from "./cluster-phone.ts";
 import { ClusterWorld, type Cpu, cpuBetween } from "./cluster-world.ts";
 
@@ -190,7 +193,10 @@ export function presenceTable(figures: readonly PresenceFigures[]): string {
 }
 
 if (import.meta.main) {
+  const { json } = commandLine("node bench/presence.ts [--json]", () =>
+    parseArgs({ options: { json: { type: "boolean" } } }),
+  ).values;
   const figures = await measurePresence(PRESENCE_PAIRS, (done) => console.error(`… ${done}`));
-  console.log(process.argv.includes("--json") ? JSON.stringify(figures) : presenceTable(figures));
+  console.log(json ? JSON.stringify(figures) : presenceTable(figures));
   process.exit();
 }

@@ -2,17 +2,23 @@
  * Half an hour of everything at about half the load the machine carries, with faults at random times, and then a verdict:
  * `node bench/soak.ts --minutes 30`. `--json` prints its figures besides; `--out` says where they and all samples are kept.
  */
+
 import { writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { commandLine, Misuse } from "../server/command-line.ts";
 import { type Soaked, tableOf, verdictOf } from "./soak-verdict.ts";
 import { measureSoak, type SoakSize } from "./soaking.ts";
 
 export { measureSoak };
 
+const USAGE = `node bench/soak.ts [--minutes 30] [--couples 24] [--crowd 200] [--load 0.4] [--seed 27] [--out FILE] [--json]
+  --load  of all that the machine's cores can do
+  --out   where figures and samples go; in the folder for temporary files unless said`;
+
 async function main(): Promise<void> {
-  const { json, out, ...size } = asked();
+  const { json, out, ...size } = commandLine(USAGE, asked);
   // The SDK tells the console of each socket it loses; there are many, and they are meant to be.
   for (const name of ["info", "warn"] as const) console[name] = () => undefined;
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? "?"}, Node ${process.version}`;
@@ -63,8 +69,7 @@ function asked(): SoakSize & { readonly json: boolean; readonly out: string } {
 function positive(name: string, value: string): number {
   const number = Number(value);
   if (number > 0) return number;
-  console.error(`--${name} must be a number above 0`);
-  process.exit(2);
+  throw new Misuse(`--${name} must be a number above 0`);
 }
 
 if (import.meta.main) await main();

@@ -1,4 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { commandLine } from "../server/command-line.ts";
 import { startRedis, type TestRedis } from "../tests/support/redis.ts";
 import { LeanPhone } from "./cluster-phone.ts";
 import { Talkers } from "./cluster-talkers.ts";
@@ -163,7 +165,10 @@ const between = (before: Used, after: Used): Used => ({
 });
 
 if (import.meta.main) {
+  const { json } = commandLine("node bench/unit-costs.ts [--json]", () =>
+    parseArgs({ options: { json: { type: "boolean" } } }),
+  ).values;
   const costs = await measureUnitCosts(USUAL, (done) => console.error(`… ${done}`));
-  if (process.argv.includes("--json")) console.log(JSON.stringify(costs));
+  if (json) console.log(JSON.stringify(costs));
   else console.table(costs);
 }

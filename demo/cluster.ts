@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { startEmbedded } from "../server/adapters/database/embedded.ts";
 import { freePort } from "../server/adapters/database/postmaster.ts";
 import { newPrivateKey } from "../server/adapters/sessions/signing-keys.ts";
+import { commandLine, Misuse } from "../server/command-line.ts";
 import { Balancer } from "./balancer.ts";
 import { ClusterNode } from "./cluster-node.ts";
 import { DemoRedis, hasRedis } from "./redis.ts";
@@ -12,12 +13,16 @@ import { TemporaryFolder } from "./temporary-folder.ts";
 const MOST_NODES = 20;
 const PORT = 3000;
 
-const { values } = parseArgs({ options: { nodes: { type: "string", default: "3" } } });
-const count = Number(values.nodes);
-if (!Number.isInteger(count) || count < 1 || count > MOST_NODES) {
-  console.error(`--nodes must be a whole number from 1 to ${MOST_NODES}`);
-  process.exit(1);
-}
+const USAGE = `npm run cluster [-- --nodes 3]
+  several nodes behind a balancer, on PORT (${PORT}), with PostgreSQL and Redis of their own unless DATABASE_URL and
+  REDIS_URL name others; Ctrl-C ends all of it`;
+
+const count = commandLine(USAGE, () => {
+  const { nodes } = parseArgs({ options: { nodes: { type: "string", default: "3" } } }).values;
+  const most = Number(nodes);
+  if (Number.isInteger(most) && most >= 1 && most <= MOST_NODES) return most;
+  throw new Misuse(`--nodes must be a whole number from 1 to ${MOST_NODES}`);
+});
 
 /** What was started, the newest last; it ends in the reverse order. */
 const started: { readonly name: string; stop(): Promise<unknown> }[] = [];

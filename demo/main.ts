@@ -1,10 +1,16 @@
 /** Two twins in a terminal: they sign up, pair by a code and chat; one goes away and comes back; the server is killed. */
+import { parseArgs } from "node:util";
+import { commandLine } from "../server/command-line.ts";
 import { Phone } from "./phone.ts";
 import { Screen } from "./screen.ts";
 import { DemoServer } from "./server.ts";
 
 const PATIENCE_MS = 60_000;
 
+const USAGE = `npm run demo
+  two twins in this terminal, on a server of their own: they sign up, pair by a code and chat, and the server is killed`;
+
+commandLine(USAGE, () => parseArgs());
 const begun = performance.now();
 const server = await DemoServer.create();
 const screen = new Screen("Ada");

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { commandLine, Misuse } from "./command-line.ts";
 
 interface Tokens {
   readonly accessToken: string;
@@ -99,13 +100,21 @@ async function call<Reply = { tokens: Tokens }>(
   throw new Error(`${path} was answered ${answer.status}${hint}: ${said}`);
 }
 
+const USAGE = `npm run people -- [--url http://localhost:3000] [--pairs 100] [--out ${PEOPLE_FILE}]
+  signs up as many pairs as are said, or those who are still missing in the file, and writes their tokens into it`;
+
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      url: { type: "string", default: "http://localhost:3000" },
-      pairs: { type: "string", default: "100" },
-      out: { type: "string", default: PEOPLE_FILE },
-    },
+  const values = commandLine(USAGE, () => {
+    const { values } = parseArgs({
+      options: {
+        url: { type: "string", default: "http://localhost:3000" },
+        pairs: { type: "string", default: "100" },
+        out: { type: "string", default: PEOPLE_FILE },
+      },
+    });
+    if (URL.parse(values.url) === null) throw new Misuse("--url must be a URL");
+    if (!/^[1-9]\d*$/.test(values.pairs)) throw new Misuse("--pairs must be a whole number above 0");
+    return values;
   });
   const before = existsSync(values.out) ? readPeople(values.out) : undefined;
   const known = before?.url === values.url ? before.people : [];

@@ -5,6 +5,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { commandLine, Misuse } from "./command-line.ts";
 import type { Line } from "./line.ts";
 import { type Person, preparePeople, readPeople } from "./people.ts";
 import { type Pace, SCENARIOS, type Scenario } from "./scenarios.ts";
@@ -13,20 +14,32 @@ import { type Figures, type Spread, Tally } from "./tally.ts";
 /** Enough to keep a server busy, and not enough to be a storm. */
 const JOINS_AT_ONCE = 20;
 
-const { values } = parseArgs({
-  options: {
-    scenario: { type: "string", default: "chat-pair" },
-    pairs: { type: "string", default: "100" },
-    seconds: { type: "string", default: "30" },
-    url: { type: "string", default: "http://localhost:3000" },
-    people: { type: "string" },
-    think: { type: "string", default: "0" },
-    every: { type: "string", default: "10000" },
-    json: { type: "boolean", default: false },
-  },
+const USAGE = `npm run headless -- [--scenario chat-pair] [--pairs 100] [--seconds 30] [--url http://localhost:3000] [--json]
+  --scenario  one of ${Object.keys(SCENARIOS).join(", ")}
+  --people    whose tokens, from a file of npm run people; signed up for it unless said
+  --think     milliseconds between an acknowledgement and the next message; 0 unless said
+  --every     milliseconds between two storms; 10000 unless said`;
+
+const { values, scenario } = commandLine(USAGE, () => {
+  const { values } = parseArgs({
+    options: {
+      scenario: { type: "string", default: "chat-pair" },
+      pairs: { type: "string", default: "100" },
+      seconds: { type: "string", default: "30" },
+      url: { type: "string", default: "http://localhost:3000" },
+      people: { type: "string" },
+      think: { type: "string", default: "0" },
+      every: { type: "string", default: "10000" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const scenario = SCENARIOS[values.scenario];
+  if (!scenario) throw new Misuse(`There is no scenario ${values.scenario}`);
+  for (const name of ["pairs", "seconds", "think", "every"] as const)
+    if (!/^\d+$/.test(values[name])) throw new Misuse(`--${name} must be a whole number`);
+  if (URL.parse(values.url) === null) throw new Misuse("--url must be a URL");
+  return { values, scenario };
 });
-const scenario = SCENARIOS[values.scenario];
-if (!scenario) throw new Error(`--scenario is one of ${Object.keys(SCENARIOS).join(", ")}`);
 const people = await peopleFor(2 * Number(values.pairs));
 const pace = { thinkMs: Number(values.think), everyMs: Number(values.every) };
 const { figures, loadCpuPercent } = await run(scenario, people, pace, Number(values.seconds));

@@ -1,10 +1,15 @@
+import { parseArgs } from "node:util";
 import { connectingTo, withClient } from "./adapters/database/connection.ts";
 import { startEmbedded } from "./adapters/database/embedded.ts";
 import { migrate } from "./adapters/database/migrate.ts";
 import { refuseUnsafe } from "./adapters/database/safety.ts";
+import { commandLine } from "./command-line.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { blaming, startProblem } from "./start-problems.ts";
+
+const USAGE = `npm run db:migrate
+  applies what DATABASE_URL (or DATABASE_DIRECT_URL), or the embedded database, lacks; when nothing is lacking it says so`;
 
 /** The release step: applies pending migrations once, however many releases run at the same time, and says each. */
 async function release(config: Config, log: Logger): Promise<void> {
@@ -30,6 +35,7 @@ async function release(config: Config, log: Logger): Promise<void> {
   }
 }
 
+commandLine(USAGE, () => parseArgs());
 const log = createLogger("info");
 try {
   await release(readConfig(process.env), log);

@@ -1,4 +1,5 @@
 /** Scores anew what an older scoring made: `npm run assessments:rescore`. Interrupted, it is simply begun again. */
+import { parseArgs } from "node:util";
 import { assessments } from "../domain/assessments.ts";
 import { SCORING_VERSION } from "../domain/scoring/score.ts";
 import { secrets } from "../domain/secrets.ts";
@@ -7,10 +8,14 @@ import { databaseAnswerSheets } from "./adapters/database/answer-sheets.ts";
 import { openAdapters } from "./adapters.ts";
 import { besideTheServer } from "./beside-the-server.ts";
 import { chance } from "./chance.ts";
+import { commandLine } from "./command-line.ts";
 import { type Config, readConfig } from "./config.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { startProblem } from "./start-problems.ts";
+
+const USAGE = `npm run assessments:rescore
+  scores anew what an older scoring made; interrupted, it is simply begun again`;
 
 const AT_ONCE = 100;
 
@@ -47,6 +52,7 @@ async function rescore(config: Config, log: Logger): Promise<void> {
   }
 }
 
+commandLine(USAGE, () => parseArgs());
 try {
   const config = await besideTheServer(readConfig(process.env));
   await rescore(config, createLogger("warn"));

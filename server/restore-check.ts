@@ -5,6 +5,7 @@ import { secrets } from "../domain/secrets.ts";
 import { connectingTo, withClient } from "./adapters/database/connection.ts";
 import { migrationState } from "./adapters/database/migrate.ts";
 import { chance } from "./chance.ts";
+import { commandLine } from "./command-line.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createLogger } from "./logger.ts";
 import { storeOf } from "./media.ts";
@@ -30,14 +31,10 @@ interface Asked {
 }
 
 function asked(): Asked {
-  try {
-    const text = { type: "string" } as const;
-    const options = { write: text, against: text, media: { type: "boolean", default: false } } as const;
-    const { write, against, media } = parseArgs({ options }).values;
-    return { write, against, media };
-  } catch {
-    throw new OperatorProblem(USAGE);
-  }
+  const text = { type: "string" } as const;
+  const options = { write: text, against: text, media: { type: "boolean", default: false } } as const;
+  const { write, against, media } = parseArgs({ options }).values;
+  return { write, against, media };
 }
 
 function readCensus(file: string): Census {
@@ -70,9 +67,10 @@ async function check(config: Config, { write, against, media }: Asked): Promise<
   });
 }
 
+const what = commandLine(USAGE, asked);
 const log = createLogger("warn");
 try {
-  process.exitCode = (await check(readConfig({ ...process.env, ALLOW_EMBEDDED: "1" }), asked())) ? 0 : 1;
+  process.exitCode = (await check(readConfig({ ...process.env, ALLOW_EMBEDDED: "1" }), what)) ? 0 : 1;
 } catch (error) {
   const problem = startProblem(error);
   if (problem) console.error(problem);

@@ -1,10 +1,22 @@
+import { parseArgs } from "node:util";
 import { createApp } from "./app.ts";
+import { commandLine, Misuse } from "./command-line.ts";
 import { readConfig } from "./config.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { createLogger } from "./logger.ts";
 import { OperatorProblem } from "./operator-problem.ts";
 import { SampleTwins, STEPS } from "./sample-twins.ts";
 import { startProblem } from "./start-problems.ts";
+
+const USAGE = `npm run db:seed [-- http://localhost:3000]
+  makes a pair of sample twins with a history, in the server that is named or on the database of the environment`;
+
+function asked(): string | undefined {
+  const [running, ...more] = parseArgs({ allowPositionals: true }).positionals;
+  const isServer = running === undefined || /^https?:$/.test(URL.parse(running)?.protocol ?? "");
+  if (!isServer || more.length > 0) throw new Misuse("Name a server by its URL, or none");
+  return running;
+}
 
 /** Before one's eyes, step by step. */
 function sampleTwinsAt(base: string): Promise<void> {
@@ -32,8 +44,9 @@ async function seed(running: string | undefined): Promise<void> {
   }
 }
 
+const running = commandLine(USAGE, asked);
 try {
-  await seed(process.argv[2]);
+  await seed(running);
   process.exit(0);
 } catch (error) {
   const problem = startProblem(error);

@@ -1,6 +1,7 @@
 /** Whether a deployed system is well, asked as its clients ask it: `npm run smoke -- https://api.example.org`. */
 import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
+import { commandLine, Misuse } from "./command-line.ts";
 import { CHECKS, type Check, GOODBYE, type Tour } from "./smoke/checks.ts";
 import { Visitor } from "./smoke/visitor.ts";
 
@@ -21,18 +22,17 @@ interface Asked {
   readonly mail: string;
 }
 
-function asked(): Asked | undefined {
+function asked(): Asked {
   const text = { type: "string" } as const;
-  try {
-    const options = { within: text, origin: text, mail: text };
-    const { values, positionals } = parseArgs({ allowPositionals: true, options });
-    const url = URL.parse(positionals[0] ?? "");
-    const { within = WITHIN, mail = NOBODY, origin } = values;
-    const isRight = url !== null && /^https?:$/.test(url.protocol) && /^[1-9]\d*$/.test(within) && /.@./.test(mail);
-    return isRight && positionals.length === 1 ? { url, withinMs: Number(within), origin, mail } : undefined;
-  } catch {
-    return undefined;
-  }
+  const options = { within: text, origin: text, mail: text };
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
+  const url = URL.parse(positionals[0] ?? "");
+  const { within = WITHIN, mail = NOBODY, origin } = values;
+  if (positionals.length !== 1 || url === null || !/^https?:$/.test(url.protocol))
+    throw new Misuse("Say which system, by its URL");
+  if (!/^[1-9]\d*$/.test(within)) throw new Misuse("--within is a number of milliseconds");
+  if (!/.@./.test(mail)) throw new Misuse("--mail is an address");
+  return { url, withinMs: Number(within), origin, mail };
 }
 
 /** Says how it went, and whether it went well. */
@@ -67,9 +67,4 @@ async function smoke({ url, withinMs, origin, mail }: Asked): Promise<boolean> {
   return (await tried(GOODBYE, tour, withinMs)) && isWell;
 }
 
-const what = asked();
-if (what === undefined) {
-  console.error(USAGE);
-  process.exit(2);
-}
-process.exit((await smoke(what)) ? 0 : 1);
+process.exit((await smoke(commandLine(USAGE, asked))) ? 0 : 1);

@@ -1,4 +1,5 @@
 /** Who works here: `npm run staff -- grant|revoke <role> <email> [studyId]`, `enrol <email>`, `list`. */
+import { parseArgs } from "node:util";
 import { Refusal } from "../domain/refusal.ts";
 import { secrets } from "../domain/secrets.ts";
 import { type StaffRoster, staffRoster } from "../domain/staff-roster.ts";
@@ -7,39 +8,58 @@ import { totpAuthenticators } from "./adapters/sessions/authenticators.ts";
 import { openAdapters } from "./adapters.ts";
 import { besideTheServer } from "./beside-the-server.ts";
 import { chance } from "./chance.ts";
+import { commandLine, Misuse } from "./command-line.ts";
 import { readConfig } from "./config.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { OperatorProblem } from "./operator-problem.ts";
 import { startProblem } from "./start-problems.ts";
 
-const HOW = `Say what:
-  npm run staff -- list
-  npm run staff -- grant <role> <email> [studyId]     a role is support, moderator, researcher, study_owner or admin
-  npm run staff -- revoke <role> <email> [studyId]    researcher and study_owner name their study
-  npm run staff -- enrol <email>                      prints what their authenticator is set up with`;
+const USAGE = `npm run staff -- list
+npm run staff -- grant <role> <email> [studyId]     a role is support, moderator, researcher, study_owner or admin
+npm run staff -- revoke <role> <email> [studyId]    researcher and study_owner name their study
+npm run staff -- enrol <email>                      prints what their authenticator is set up with`;
 
-function grantIn(role: string | undefined, studyId: string | undefined): StaffGrant {
-  const read = StaffGrant.safeParse({ role, studyId: studyId ?? null });
-  if (!read.success) throw new OperatorProblem(HOW);
-  return read.data;
+type Deed = (roster: StaffRoster) => Promise<void>;
+
+function asked(): Deed {
+  const [what, ...about] = parseArgs({ allowPositionals: true }).positionals;
+  if (what === "list" && about.length === 0) return list;
+  if (what === "enrol") return enrolment(about);
+  if (what === "grant") return change(about, grant);
+  if (what === "revoke") return change(about, revoke);
+  throw new Misuse(what === undefined ? "Say what" : `There is no "${[what, ...about].join(" ")}"`);
 }
 
-async function grant(roster: StaffRoster, [role, email, studyId]: readonly string[]): Promise<void> {
-  if (!email) throw new OperatorProblem(HOW);
-  const { isUnconfirmed } = await roster.grant(email, grantIn(role, studyId));
-  console.log(`${email} is ${role} now. Without an authenticator they cannot sign in: npm run staff -- enrol ${email}`);
+function enrolment([email, ...more]: readonly string[]): Deed {
+  if (!email || more.length > 0) throw new Misuse("Say whose authenticator, by their address");
+  return (roster) => enrol(roster, email);
+}
+
+function change(
+  [role, email, studyId, ...more]: readonly string[],
+  done: (roster: StaffRoster, email: string, role: StaffGrant) => Promise<void>,
+): Deed {
+  const read = StaffGrant.safeParse({ role, studyId: studyId ?? null });
+  if (!read.success || !email || more.length > 0)
+    throw new Misuse("Say a role, whose, by their address, and of which study if the role has one");
+  return (roster) => done(roster, email, read.data);
+}
+
+async function grant(roster: StaffRoster, email: string, given: StaffGrant): Promise<void> {
+  const { isUnconfirmed } = await roster.grant(email, given);
+  console.log(
+    `${email} is ${given.role} now. Without an authenticator they cannot sign in: npm run staff -- enrol ${email}`,
+  );
   if (isUnconfirmed) console.log("Mind that nobody has confirmed this address yet: be sure that it is theirs.");
 }
 
-async function revoke(roster: StaffRoster, [role, email, studyId]: readonly string[]): Promise<void> {
-  if (!email) throw new OperatorProblem(HOW);
-  await roster.revoke(email, grantIn(role, studyId));
-  console.log(`${email} is ${role} no more.`);
+async function revoke(roster: StaffRoster, email: string, taken: StaffGrant): Promise<void> {
+  await roster.revoke(email, taken);
+  console.log(`${email} is ${taken.role} no more.`);
 }
 
-async function enrol(roster: StaffRoster, [email]: readonly string[]): Promise<void> {
-  if (!email) throw new OperatorProblem(HOW);
+async function enrol(roster: StaffRoster, email: string): Promise<void> {
   const { secret, uri } = await roster.enrol(email);
   console.log("Shown once: put it into an authenticator, by the secret or as a QR code of the URI.");
   console.log(`secret: ${secret}`);
@@ -52,19 +72,7 @@ async function list(roster: StaffRoster): Promise<void> {
   else console.table(all.map((one) => ({ ...one })));
 }
 
-async function obey(roster: StaffRoster, [what, ...about]: readonly string[]): Promise<void> {
-  try {
-    if (what === "grant") return await grant(roster, about);
-    if (what === "revoke") return await revoke(roster, about);
-    if (what === "enrol") return await enrol(roster, about);
-    if (what === "list") return await list(roster);
-  } catch (error) {
-    throw error instanceof Refusal ? new OperatorProblem(error.message, { cause: error }) : error;
-  }
-  throw new OperatorProblem(HOW);
-}
-
-async function run(asked: readonly string[], log: Logger): Promise<void> {
+async function run(deed: Deed, log: Logger): Promise<void> {
   const config = await besideTheServer(readConfig(process.env));
   const lifecycle = new Lifecycle((error, name) => log.error({ err: error, name }, "could not be released"));
   try {
@@ -79,15 +87,18 @@ async function run(asked: readonly string[], log: Logger): Promise<void> {
       ),
       authenticators: totpAuthenticators(chance.bytes),
     });
-    await obey(roster, asked);
+    await deed(roster);
+  } catch (error) {
+    throw error instanceof Refusal ? new OperatorProblem(error.message, { cause: error }) : error;
   } finally {
     await lifecycle.stop();
   }
 }
 
+const deed = commandLine(USAGE, asked);
 const log = createLogger("warn");
 try {
-  await run(process.argv.slice(2), log);
+  await run(deed, log);
   process.exit(0);
 } catch (error) {
   const problem = startProblem(error);

@@ -1,5 +1,6 @@
 /** Publishes a study, or what is new of it: `npm run studies -- study.json`; without a file it lists those there are. */
 import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
 import { parse } from "../domain/refusal.ts";
 import { secrets } from "../domain/secrets.ts";
 import { studies } from "../domain/studies.ts";
@@ -10,10 +11,20 @@ import { databaseStudyRows } from "./adapters/database/study-rows.ts";
 import { openAdapters } from "./adapters.ts";
 import { besideTheServer } from "./beside-the-server.ts";
 import { chance } from "./chance.ts";
+import { commandLine, Misuse } from "./command-line.ts";
 import { type Config, readConfig } from "./config.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { startProblem } from "./start-problems.ts";
+
+const USAGE = `npm run studies [-- study.json]
+  publishes a study, or what is new of it; without a file it lists those there are`;
+
+function asked(): string | undefined {
+  const [file, ...more] = parseArgs({ allowPositionals: true }).positionals;
+  if (more.length > 0) throw new Misuse("One file at a time");
+  return file;
+}
 
 async function publish(config: Config, log: Logger, file: string | undefined): Promise<void> {
   const given = file === undefined ? undefined : parse(PublishStudy, JSON.parse(await readFile(file, "utf8")));
@@ -39,12 +50,9 @@ async function list({ database }: OpenedDatabase): Promise<void> {
     console.log(`${id} ${status}, consent ${consentVersion}: ${words.en?.title}`);
 }
 
+const file = commandLine(USAGE, asked);
 try {
-  await publish(
-    { ...(await besideTheServer(readConfig(process.env))), MIGRATE: "never" },
-    createLogger("warn"),
-    process.argv[2],
-  );
+  await publish({ ...(await besideTheServer(readConfig(process.env))), MIGRATE: "never" }, createLogger("warn"), file);
   process.exit(0);
 } catch (error) {
   console.error(startProblem(error) ?? (error instanceof Error ? error.message : error));

@@ -1,5 +1,6 @@
 /** Writes to people of a study, for one of its owners: `npm run studies:news -- <studyId> <owner's address> words.txt`. */
 import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
 import { deliveries } from "../domain/deliveries.ts";
 import { linksUnder } from "../domain/links.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -12,14 +13,30 @@ import { JobQueue } from "./adapters/jobs/boss.ts";
 import { openAdapters } from "./adapters.ts";
 import { besideTheServer } from "./beside-the-server.ts";
 import { chance } from "./chance.ts";
+import { commandLine, Misuse } from "./command-line.ts";
 import { readConfig } from "./config.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { OperatorProblem } from "./operator-problem.ts";
 import { startProblem } from "./start-problems.ts";
 
-const HOW = `Say to which study, for which of its owners, and what:
-  npm run studies:news -- <studyId> <email> words.txt    npm run studies lists them; npm run staff -- list the owners`;
+const USAGE = `npm run studies:news -- <studyId> <email> words.txt
+  writes to a study's people what is in the file, for the owner with that address, and once to each
+  npm run studies lists the studies, npm run staff -- list their owners`;
+
+interface Asked {
+  readonly studyId: StudyId;
+  readonly email: string;
+  readonly file: string;
+}
+
+function asked(): Asked {
+  const [id, email, file, ...more] = parseArgs({ allowPositionals: true }).positionals;
+  const study = StudyId.safeParse(id);
+  if (!study.success || !email || !file || more.length > 0)
+    throw new Misuse("Say to which study, for which of its owners, and what");
+  return { studyId: study.data, email, file };
+}
 
 async function wordsIn(file: string): Promise<string> {
   const said = await readFile(file, "utf8").catch((cause) => {
@@ -30,9 +47,7 @@ async function wordsIn(file: string): Promise<string> {
   return words.data;
 }
 
-async function send([id, email, file]: readonly string[], log: Logger): Promise<void> {
-  const study = StudyId.safeParse(id);
-  if (!study.success || !email || !file) throw new OperatorProblem(HOW);
+async function send({ studyId, email, file }: Asked, log: Logger): Promise<void> {
   const text = await wordsIn(file);
   const config = { ...(await besideTheServer(readConfig(process.env))), MIGRATE: "never" as const };
   const lifecycle = new Lifecycle((error, name) => log.error({ err: error, name }, "could not be released"));
@@ -50,7 +65,7 @@ async function send([id, email, file]: readonly string[], log: Logger): Promise<
     const means = { database, clock, chance, secrets: hidden, jobs, links: linksUnder(config.PUBLIC_URL) };
     const outbox = deliveries({ ...means, ...SENT_BY_THE_SERVER });
     const news = studyNews({ ...means, outbox, rows: databaseStudyRows, unsubscribes: unsubscribes(means) });
-    const count = await news.sendFor(email, study.data, text);
+    const count = await news.sendFor(email, studyId, text);
     console.log(`${count} are written to, who had not got these words yet; the server sends them.`);
   } catch (error) {
     throw error instanceof Refusal ? new OperatorProblem(error.message, { cause: error }) : error;
@@ -66,9 +81,10 @@ const notHere = async (): Promise<never> => {
 /** Here it is only put; whoever sends it looks again whether it is still wanted. */
 const SENT_BY_THE_SERVER = { post: notHere, isSuppressed: notHere, followers: [], keepsContents: () => false };
 
+const news = commandLine(USAGE, asked);
 const log = createLogger("warn");
 try {
-  await send(process.argv.slice(2), log);
+  await send(news, log);
   process.exit(0);
 } catch (error) {
   const problem = startProblem(error);

@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { commandLine } from "../server/command-line.ts";
 
 const ROOM = "rooms/durable/durable-room.ts";
 const PENDING = "rooms/durable/pending.ts";
@@ -108,6 +110,11 @@ const WOUNDS: readonly Wound[] = [
     broken: "revision: history.head.revision }",
   },
 ];
+
+const USAGE = `npm run teeth
+  breaks one line after the other in a copy of the code, and says whether the simulator sees it`;
+
+commandLine(USAGE, () => parseArgs());
 
 /** A wound may also leave the world without rest. */
 const STUCK_MS = 30_000;

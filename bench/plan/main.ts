@@ -4,6 +4,8 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { commandLine } from "../../server/command-line.ts";
 import { writeChart } from "../charts/drawing.ts";
 import { NoResults, type Results, readResults } from "../results.ts";
 import { ASSUMED } from "./assumptions.ts";
@@ -14,8 +16,12 @@ const DOCS = join(import.meta.dirname, "../../docs");
 const COSTS_FILE = join(DOCS, "unit-costs.json");
 const PAGE = join(DOCS, "capacity.md");
 
+const USAGE = `npm run plan [-- FILE …]
+  writes the plan into docs/capacity.md, from docs/unit-costs.json; what files of results tell of costs is taken over first`;
+
+const files = commandLine(USAGE, () => parseArgs({ allowPositionals: true })).positionals;
 try {
-  plan(process.argv.slice(2).map(readResults));
+  plan(files.map(readResults));
 } catch (error) {
   if (!(error instanceof NoResults)) throw error;
   console.error(error.message);

@@ -1,5 +1,6 @@
 /** Faults at random, one and several at once, while people talk: `npm run chaos -- --minutes 10 --seed 7`. */
 import { parseArgs } from "node:util";
+import { commandLine, Misuse } from "../../server/command-line.ts";
 import { Cluster } from "../support/cluster.ts";
 import type { Conversation, Outcome } from "../support/conversation.ts";
 import { Random } from "../support/random.ts";
@@ -10,13 +11,16 @@ import { machine, underFault } from "./under-fault.ts";
 
 const PAIRS = 4;
 
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" }, seed: { type: "string" } } });
-const minutes = Number(values.minutes);
-const seed = Number(values.seed ?? Date.now() % 1_000_000);
-if (!(minutes > 0) || !Number.isInteger(seed)) {
-  console.error("--minutes must be a number above 0, --seed a whole number");
-  process.exit(1);
-}
+const USAGE = `npm run chaos [-- --minutes 10 --seed 7]
+  faults at random, one and several at once, while people talk; the same seed brings the same faults`;
+
+const { minutes, seed } = commandLine(USAGE, () => {
+  const options = { minutes: { type: "string", default: "10" }, seed: { type: "string" } } as const;
+  const { values } = parseArgs({ options });
+  const [minutes, seed] = [Number(values.minutes), Number(values.seed ?? Date.now() % 1_000_000)];
+  if (minutes > 0 && Number.isInteger(seed)) return { minutes, seed };
+  throw new Misuse("--minutes must be a number above 0, --seed a whole number");
+});
 
 const random = new Random(seed);
 const results = new Reliability();

@@ -82,8 +82,8 @@ describe("news of a study, by the command", function () {
       [[study, owner, words(" \u200b ")], /^1 .+\.txt must have something to read\n$/],
       [[study, owner, words("x".repeat(10_001))], /^1 .+\.txt must be at most 10000 characters\n$/],
       [[study, owner, join(folder, "nothing.txt")], /^1 .+nothing\.txt cannot be read: name a file with the words\n$/],
-      [[study, owner], /^1 Say to which study/],
-      [["'; drop table users; --", owner, file], /^1 Say to which study/],
+      [[study, owner], /^2 Say to which study/],
+      [["'; drop table users; --", owner, file], /^2 Say to which study/],
     ] as const) {
       assert.match(await refusal(send(...asked)), says);
     }

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { commandLine, Misuse } from "../../server/command-line.ts";
 import { chromiumPath } from "./chromium.ts";
 import { startDebian } from "./debian.ts";
 import { hasPgBouncer, startPgBouncer } from "./pgbouncer.ts";
@@ -16,6 +18,9 @@ const TEMPORARY_DATABASE = join(import.meta.dirname, "postgres.ts");
 
 /** Where servers keep what they compiled: what one of the runs has compiled, the next one need not. */
 const COMPILED = join(ROOT, "node_modules/.cache/compiled");
+
+const USAGE = `npm test [-- tests/rooms/chat.test.ts …]
+  all tests, or those in the files that are named, on each database they are for; "N passed, N failed" comes last`;
 
 /** A run that takes longer hangs. */
 const RUN_MS = 25 * 60_000;
@@ -174,7 +179,12 @@ function end(signal: NodeJS.Signals): void {
   for (const child of children) child.kill(signal);
 }
 
-const asked = process.argv.slice(2);
+const asked = commandLine(USAGE, () => {
+  const files = parseArgs({ allowPositionals: true }).positionals;
+  const missing = files.find((file) => !existsSync(file));
+  if (missing !== undefined) throw new Misuse(`There is no ${missing}`);
+  return files;
+});
 const all = globSync("tests/**/*.test.ts", { cwd: ROOT }).sort();
 const before: Summary = { passed: 0, failed: Number(process.env["ALREADY_FAILED"] ?? 0), skipped: 0, failures: [] };
 const summaries = await runAll(asked.length > 0 ? asked.map((file) => relative(ROOT, resolve(file))) : all);
