@@ -10,6 +10,9 @@ const WARNING_MS = 60_000;
 /** Looks between two pings of a socket: well under the 100 s after which edges give up an idle connection. */
 const LOOKS_A_BEAT = 20;
 
+/** So a line that is dead is let go within two beats (40 s), and a ping that was lost costs nobody their socket. */
+const REMINDED_AFTER = LOOKS_A_BEAT / 2;
+
 /** Tokens of which something is to be said or done before their row's turn comes again are looked at every time. */
 const SOON_MS = (LOOKS_A_BEAT + 2) * LOOK_MS;
 
@@ -77,6 +80,7 @@ export class Attendance {
       device.beat();
       if (isSoon(device, now)) this.#ending.add(device);
     }
+    for (const device of this.#rows[(this.#row + REMINDED_AFTER) % LOOKS_A_BEAT] ?? []) device.remind();
   }
 
   #emptiest(): Set<Device> {

@@ -133,6 +133,11 @@ export class Device {
     if (!this.link.beat()) cut(this.client.ref);
   }
 
+  /** Half a turn after its beat. */
+  remind(): void {
+    this.link.remind();
+  }
+
   /** What was sent to it and has not left yet. */
   get waitingBytes(): number {
     return bufferedBy(this.client);

@@ -53,6 +53,11 @@ export class Link {
     return true;
   }
 
+  /** Asks once more whom nothing was heard of since their turn: a ping may be lost with the network that one walks out of. */
+  remind(): void {
+    if (this.#unanswered > 0) this.beat();
+  }
+
   /** The device asked for the time when its own clock showed `t0`; `at` is when we heard it. */
   synced(t0: number, at: number): void {
     this.#clock.synced(t0, at);
