@@ -2,7 +2,7 @@ import { LIMITS } from "../domain/limits.ts";
 import type { Violation } from "../tests/support/history-checker.ts";
 import { partOf } from "../tests/support/reliability.ts";
 import type { Alive, ProbeSample } from "./soak-probe.ts";
-import { type Point, trendOf } from "./soak-trend.ts";
+import { type Point, type Trend, trendOf } from "./soak-trend.ts";
 import type { Look, NodeLook } from "./soak-watch.ts";
 import type { SoakSize } from "./soaking.ts";
 
@@ -96,16 +96,22 @@ function wordsOf({ violations, observations, acknowledged, troubles, samples, li
 }
 
 function heapOf(soaked: Soaked): Judged {
-  const { slope, margin, samples } = growthOf(soaked, ({ heapBytes }) => heapBytes);
+  const growth = growthOf(soaked, ({ heapBytes }) => heapBytes);
+  const { slope, margin, samples } = growth;
   const { couples, crowd } = soaked.size;
   const goal = (GROWTH * (couples + crowd)) / 1000;
   return {
     what: `heap of that node: at most ${goal.toFixed(2)} MiB an hour more, or not to be told from it`,
-    found: `${slope.toFixed(2)} ± ${margin.toFixed(2)} MiB an hour, ${samples} samples`,
+    found: `${growthText(growth, 2)}, ${samples} samples`,
     // A minute says nothing.
     isKept: margin === Number.POSITIVE_INFINITY || slope - margin <= goal,
   };
 }
+
+const growthText = ({ slope, margin }: Trend, digits: number): string =>
+  Number.isFinite(margin)
+    ? `${slope.toFixed(digits)} ± ${margin.toFixed(digits)} MiB an hour`
+    : "too short, or too much in waves, for a trend";
 
 /** Everybody has left: nothing is left of them on any node. */
 function leftOf({ before, after }: Soaked): Judged[] {
@@ -192,7 +198,7 @@ function measured(soaked: Soaked): string[] {
     `load: ${(share * 100).toFixed(0)} % of all cores on average; the crowd joined ${joinsOfCrowd} times`,
     `gaps, ${gaps.length}: p50 ${gap(0.5)}, p99 ${gap(0.99)}, most ${gap(1)}`,
     `calls by HTTP: ${JSON.stringify(answers)}`,
-    `in the end: heap ${((last?.heapBytes ?? 0) / MIB).toFixed(1)} MiB beside ${((last?.codeBytes ?? 0) / MIB).toFixed(1)} of code, RSS ${((last?.rssBytes ?? 0) / MIB).toFixed(0)} MiB (${rss.slope.toFixed(0)} ± ${rss.margin.toFixed(0)} MiB an hour)`,
+    `in the end: heap ${((last?.heapBytes ?? 0) / MIB).toFixed(1)} MiB beside ${((last?.codeBytes ?? 0) / MIB).toFixed(1)} of code, RSS ${((last?.rssBytes ?? 0) / MIB).toFixed(0)} MiB (${growthText(rss, 0)})`,
     `event loop, p99 between two looks: median ${partOf(late, 0.5).toFixed(1)} ms, worst ${partOf(late, 1).toFixed(0)} ms; a look at the heap stops it for ${partOf(pauses, 0.5).toFixed(0)} ms`,
   ];
 }

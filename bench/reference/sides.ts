@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import jwt from "jsonwebtoken";
 import { Pool } from "pg";
 import { startEmbedded } from "../../server/adapters/database/embedded.ts";
@@ -43,7 +44,7 @@ export async function twinshipSide(pairs: number): Promise<Side> {
     talk: load.talk,
     async used() {
       const { nodes, postgres } = world.cpu();
-      return { node: nodes, postgres, redis: cpuSecondsOf(redis.pid), ...(await written(world.pool)) };
+      return { node: nodes, postgres, redis: cpuSecondsOf(redis.pid), ...(await written(world.pool, load.quietMs())) };
     },
     async close() {
       await load.close();
@@ -70,7 +71,7 @@ export async function referenceSide(pairs: number): Promise<Side> {
     talk: load.talk,
     async used() {
       const [node, database] = [cpuSecondsOf(server.pid), cpuSecondsOfFamily(postgres.pid())];
-      return { node, postgres: database, redis: cpuSecondsOf(redis.pid), ...(await written(pool)) };
+      return { node, postgres: database, redis: cpuSecondsOf(redis.pid), ...(await written(pool, load.quietMs())) };
     },
     async close() {
       await load.close();
@@ -86,8 +87,12 @@ export async function referenceSide(pairs: number): Promise<Side> {
 const twins = <T>(pairs: number, of: (pair: number, twin: 0 | 1) => T): T[] =>
   Array.from({ length: pairs }, (_, pair) => [of(pair, 0), of(pair, 1)]).flat();
 
-async function written(pool: ClusterWorld["pool"] | Pool): Promise<{ walBytes: number; commits: number }> {
-  await new Promise((resolve) => setTimeout(resolve, COUNTED_MS));
+/** What was said more than `COUNTED_MS` ago is counted; `quietMs` is how long nothing has been said. */
+async function written(
+  pool: ClusterWorld["pool"] | Pool,
+  quietMs: number,
+): Promise<{ walBytes: number; commits: number }> {
+  await wait(Math.max(0, COUNTED_MS - quietMs));
   const { rows } = await pool.query<{ walBytes: number; commits: number }>(`
     select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as "walBytes",
       (select xact_commit from pg_stat_database where datname = current_database())::float8 as commits`);
@@ -100,11 +105,15 @@ async function loadOf(crowd: Crowd) {
   const child = fork(join(import.meta.dirname, "talking.ts"), { serialization: "advanced" });
   child.send(crowd);
   await firstWord(child);
+  let endedAt = performance.now();
   return {
     async talk(talk: Talk): Promise<Heard> {
       child.send(talk);
-      return await firstWord<Heard>(child);
+      const heard = await firstWord<Heard>(child);
+      endedAt = performance.now();
+      return heard;
     },
+    quietMs: () => performance.now() - endedAt,
     close: () => ended(child),
   };
 }
