@@ -8,6 +8,7 @@ import type { PairHistory } from "../rooms/pair-history.ts";
 import { appendManyQuery } from "../server/adapters/database/append.ts";
 import { databaseClaims } from "../server/adapters/database/claims.ts";
 import { databaseJournal } from "../server/adapters/database/journal.ts";
+import { listened } from "../server/adapters/database/pool.ts";
 import { chance } from "../server/chance.ts";
 import { commandLine } from "../server/command-line.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../tests/support/postgres.ts";
@@ -54,7 +55,7 @@ export const USUAL: LoneSize = { pairs: 64, messages: 1000, rounds: 5, together:
 export async function measureLoneSends(size: LoneSize, progress: (done: string) => void): Promise<LoneSends> {
   const database = await temporaryDatabase();
   // The one connection that commits, whose process is watched.
-  const commits = new pg.Pool({ connectionString: database.url, max: 1 });
+  const commits = listened(new pg.Pool({ connectionString: database.url, max: 1 }), () => undefined);
   try {
     const writers = await writersIn(database, commits, size.pairs);
     const rounds: LoneFigures[] = [];

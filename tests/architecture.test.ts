@@ -252,6 +252,15 @@ describe("the rules", () => {
   /** Ranges such as [P1-P5] cite all that they hold. */
   for (let promise = 1; promise <= 5; promise++) cited.add(`P${promise}`);
 
+  it("[AR8] somebody listens to every pool of connections: one that breaks while it is closed would end the process", () => {
+    const guilty = files(...CODE).filter((file) => {
+      const code = codeOf(read(file));
+      const pools = code.match(/(?<!listened\(\s*)\bnew (?:pg\.)?Pool\(\{/g) ?? [];
+      return pools.length > (code.match(/\bpool\.on\(/g) ?? []).length;
+    });
+    assert.deepEqual(guilty, []);
+  });
+
   it("[AR7] every rule is cited by a test, and every rule a test cites is written down", () => {
     const unproved = [...specified].filter((rule) => !cited.has(rule));
     const unwritten = [...cited].filter((rule) => !specified.has(rule));

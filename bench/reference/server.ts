@@ -9,7 +9,7 @@ import { createAdapter } from "@socket.io/redis-adapter";
 import express from "express";
 import { Redis } from "ioredis";
 import jwt from "jsonwebtoken";
-import { Pool } from "pg";
+import pg from "pg";
 import { Server } from "socket.io";
 import { z } from "zod";
 
@@ -32,7 +32,8 @@ const TABLE = `
 
 const INSERT = "insert into messages (id, pair_id, sender_id, text, sent_at) values ($1, $2, $3, $4, $5)";
 
-const pool = new Pool({ connectionString: DATABASE_URL, max: 20 });
+const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 20 });
+pool.on("error", (error) => console.error(error.message));
 await pool.query(TABLE);
 
 const app = express();

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import jwt from "jsonwebtoken";
-import { Pool } from "pg";
+import pg from "pg";
 import { startEmbedded } from "../../server/adapters/database/embedded.ts";
+import { listened } from "../../server/adapters/database/pool.ts";
 import { startRedis } from "../../tests/support/redis.ts";
 import { cpuSecondsOf, cpuSecondsOfFamily } from "../cluster-cpu.ts";
 import { ClusterWorld } from "../cluster-world.ts";
@@ -59,7 +60,7 @@ export async function referenceSide(pairs: number): Promise<Side> {
   // Started by root, PostgreSQL runs as somebody else, who must get in.
   chmodSync(folder, 0o755);
   const [redis, postgres] = await Promise.all([startRedis(), startEmbedded(folder, { connections: 40 })]);
-  const pool = new Pool({ connectionString: postgres.url, max: 2 });
+  const pool = listened(new pg.Pool({ connectionString: postgres.url, max: 2 }), () => undefined);
   const env = { ...process.env, DATABASE_URL: postgres.url, REDIS_URL: redis.url, SECRET };
   const server = fork(join(import.meta.dirname, "server.ts"), { env });
   const { port } = await firstWord<{ port: number }>(server);
@@ -88,10 +89,7 @@ const twins = <T>(pairs: number, of: (pair: number, twin: 0 | 1) => T): T[] =>
   Array.from({ length: pairs }, (_, pair) => [of(pair, 0), of(pair, 1)]).flat();
 
 /** What was said more than `COUNTED_MS` ago is counted; `quietMs` is how long nothing has been said. */
-async function written(
-  pool: ClusterWorld["pool"] | Pool,
-  quietMs: number,
-): Promise<{ walBytes: number; commits: number }> {
+async function written(pool: ClusterWorld["pool"], quietMs: number): Promise<{ walBytes: number; commits: number }> {
   await wait(Math.max(0, COUNTED_MS - quietMs));
   const { rows } = await pool.query<{ walBytes: number; commits: number }>(`
     select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as "walBytes",

@@ -7,6 +7,7 @@ import { appendManyQuery } from "../../server/adapters/database/append.ts";
 import { appendOneQuery } from "../../server/adapters/database/append-one.ts";
 import type { AppendQuery, RoomAppend } from "../../server/adapters/database/append-values.ts";
 import { databaseJournal } from "../../server/adapters/database/journal.ts";
+import { listened } from "../../server/adapters/database/pool.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../support/postgres.ts";
 import { Random } from "../support/random.ts";
 import { ada, bea, commandOf, countingChance, pair } from "../support/twins.ts";
@@ -203,7 +204,7 @@ describe("an append of one new message and the one of many", function () {
       const name = new URL(database.url).pathname.slice(1);
       await database.pool.query(`alter database ${name} set synchronous_commit = off`);
       // A backend looks at the defaults when it starts.
-      const careless = new pg.Pool({ connectionString: database.url, max: 1 });
+      const careless = listened(new pg.Pool({ connectionString: database.url, max: 1 }), () => undefined);
       try {
         const journal = databaseJournal(database.pool, careless, shape);
         let expected = fresh;
@@ -224,9 +225,8 @@ describe("an append of one new message and the one of many", function () {
     const pairs = Array.from({ length: 6 }, (_, n) => pair(n));
     const database = await open(...pairs);
     const { pool } = database;
-    const writers = Array.from(
-      { length: 6 },
-      (_, n) => new pg.Pool({ connectionString: database.url, max: 1, application_name: `${n}` }),
+    const writers = Array.from({ length: 6 }, (_, n) =>
+      listened(new pg.Pool({ connectionString: database.url, max: 1, application_name: `${n}` }), () => undefined),
     );
     const won = new Set<string>();
     const rival = async (commits: pg.Pool, n: number) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import pg from "pg";
 import { HistoryLine } from "../../server/adapters/database/history-line.ts";
 import { type OpenedDatabase, openDatabase } from "../../server/adapters/database/open.ts";
+import { listened } from "../../server/adapters/database/pool.ts";
 import { isUnavailable } from "../../server/adapters/database/unavailable.ts";
 import { eventually } from "../support/embedded.ts";
 import { type TemporaryDatabase, temporaryDatabase } from "../support/postgres.ts";
@@ -15,7 +16,7 @@ describe("the line of history", () => {
   let pool: pg.Pool;
   before(async () => {
     opened = await temporaryDatabase();
-    pool = new pg.Pool({ connectionString: opened.url });
+    pool = listened(new pg.Pool({ connectionString: opened.url }), () => undefined);
   });
   after(async () => {
     await pool.end();
