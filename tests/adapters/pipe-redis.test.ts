@@ -11,7 +11,7 @@ import { type RedisPipesDeps, redisPipes } from "../../server/adapters/pipe/redi
 import { answerOpen, readGreeting } from "../../server/adapters/pipe/redis-greetings.ts";
 import { SealedPipe } from "../../server/adapters/pipe/sealed-pipe.ts";
 import { openRedis } from "../../server/adapters/redis/open.ts";
-import { endOf, noWay, pipeContract, type TwoProcesses, writeAll } from "../contracts/pipe.contract.ts";
+import { endOf, noWay, PATIENT_MS, pipeContract, type TwoProcesses, writeAll } from "../contracts/pipe.contract.ts";
 import { eventually } from "../support/embedded.ts";
 import { describeWithRedis, startRedis, type TestRedis } from "../support/redis.ts";
 import { stopwatch } from "../support/stopwatch.ts";
@@ -85,7 +85,7 @@ describeWithRedis("pipes over Redis", () => {
   async function pair(deps: Partial<RedisPipesDeps> = {}) {
     const tag = named++;
     const [here, there] = await Promise.all([start(`here${tag}`, deps), start(`there${tag}`, deps)]);
-    const ours = await here.pipes.open(neighbour(there.name));
+    const ours = await here.pipes.open(neighbour(there.name), undefined, PATIENT_MS);
     ours.on("error", () => ours.destroy());
     await eventually(() => there.accepted.length === 1);
     const theirs = there.accepted[0];
@@ -146,7 +146,7 @@ describeWithRedis("pipes over Redis", () => {
         redis: { commands: faulty },
         tickMs: 20,
       });
-      const ours = await here.pipes.open(neighbour(there.name));
+      const ours = await here.pipes.open(neighbour(there.name), undefined, PATIENT_MS);
       await eventually(() => there.accepted.length === 1);
       const theirs = there.accepted[0];
       assert.ok(theirs);
@@ -171,7 +171,7 @@ describeWithRedis("pipes over Redis", () => {
     const tag = named++;
     const [here, there] = await Promise.all([start(`here${tag}`), start(`there${tag}`)]);
     const { heard, say } = await intruder(here.name, there.name);
-    const ours = await here.pipes.open(neighbour(there.name));
+    const ours = await here.pipes.open(neighbour(there.name), undefined, PATIENT_MS);
     ours.on("error", () => ours.destroy());
     await eventually(() => there.accepted.length === 1);
     const theirs = there.accepted[0];
@@ -184,7 +184,7 @@ describeWithRedis("pipes over Redis", () => {
     assert.equal(Buffer.concat(recorded).includes("secret"), false);
     for (const frame of recorded) await say(there.name, frame);
     await eventually(() => heard.some((frame) => readGreeting(frame)?.says === "opened"));
-    const again = await here.pipes.open(neighbour(there.name));
+    const again = await here.pipes.open(neighbour(there.name), undefined, PATIENT_MS);
     await eventually(() => there.accepted.length > 1);
     assert.equal(there.accepted.length, 2);
     again.destroy();
@@ -209,7 +209,7 @@ describeWithRedis("pipes over Redis", () => {
       theirs = new SealedPipe({ secret: answer.secret, side: "acceptor", send, closed: () => undefined });
       for (const said of [stranger.frame, forged, answer.frame, answer.frame, later.frame]) await send(said);
     });
-    const ours = await here.pipes.open(neighbour(there));
+    const ours = await here.pipes.open(neighbour(there), undefined, PATIENT_MS);
     ours.on("error", () => ours.destroy());
     assert.ok(theirs);
     await echoes(ours, theirs, "the true one");
@@ -245,10 +245,10 @@ describeWithRedis("pipes over Redis", () => {
       [done, newer],
     ]) {
       assert.ok(from && to);
-      (await from.pipes.open(neighbour(to.name))).on("error", () => undefined).destroy();
+      (await from.pipes.open(neighbour(to.name), undefined, PATIENT_MS)).on("error", () => undefined).destroy();
     }
-    await assert.rejects(old.pipes.open(neighbour(done.name)), noWay("stranger"));
-    await assert.rejects(done.pipes.open(neighbour(old.name)), noWay("stranger"));
+    await assert.rejects(old.pipes.open(neighbour(done.name), undefined, PATIENT_MS), noWay("stranger"));
+    await assert.rejects(done.pipes.open(neighbour(old.name), undefined, PATIENT_MS), noWay("stranger"));
   });
 
   it("[PI11] emptying Redis in the middle of a transfer changes nothing", async () => {
@@ -312,7 +312,7 @@ describeWithRedis("pipes over Redis", () => {
     const others = await connections();
     const there = await start(`there${tag}`);
     const theirs = (await connections()).filter((id) => !others.includes(id));
-    const ours = await here.pipes.open(neighbour(there.name));
+    const ours = await here.pipes.open(neighbour(there.name), undefined, PATIENT_MS);
     const ended = endOf(ours);
     const took = stopwatch();
     // The one that speaks goes first.
@@ -325,7 +325,7 @@ describeWithRedis("pipes over Redis", () => {
     const here = await start(`here${named++}`);
     const child = await childProcess(server.url, KEY);
     try {
-      const pipe = await here.pipes.open(neighbour(child.name));
+      const pipe = await here.pipes.open(neighbour(child.name), undefined, PATIENT_MS);
       await saysBack(pipe);
       const ended = endOf(pipe);
       const took = stopwatch();
@@ -342,7 +342,7 @@ describeWithRedis("pipes over Redis", () => {
     const here = await start(`here${named++}`, { tickMs: 50 });
     const child = await childProcess(server.url, KEY);
     try {
-      const pipe = await here.pipes.open(neighbour(child.name));
+      const pipe = await here.pipes.open(neighbour(child.name), undefined, PATIENT_MS);
       await saysBack(pipe);
       const ended = endOf(pipe);
       child.process.kill("SIGSTOP");
@@ -393,7 +393,7 @@ function faultyOnce(commands: Redis, fault: (typeof FAULTS)[number]) {
 
 async function opens(from: { readonly pipes: TwoProcesses["pipes"] }, to: { readonly name: string }): Promise<boolean> {
   try {
-    (await from.pipes.open(neighbour(to.name))).on("error", () => undefined).destroy();
+    (await from.pipes.open(neighbour(to.name), undefined, PATIENT_MS)).on("error", () => undefined).destroy();
     return true;
   } catch {
     return false;

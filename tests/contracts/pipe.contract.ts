@@ -10,6 +10,9 @@ import { eventually } from "../support/embedded.ts";
 import { Random } from "../support/random.ts";
 import { stopwatch } from "../support/stopwatch.ts";
 
+/** Of whoever answers, on a machine that has other things to do: what these tests are about is not how soon. */
+export const PATIENT_MS = 5000;
+
 /** Two processes of a cluster, and others that are none. */
 export interface TwoProcesses {
   /** Of the one that opens. */
@@ -50,7 +53,7 @@ export function pipeContract(name: string, openTwo: OpenTwo): void {
       const accepted = new Promise<Duplex>((resolve) => {
         takes = resolve;
       });
-      const ours = await two.pipes.open(two.there);
+      const ours = await two.pipes.open(two.there, undefined, PATIENT_MS);
       const theirs = await accepted;
       for (const end of [ours, theirs]) end.on("error", () => end.destroy());
       return [ours, theirs];
@@ -164,7 +167,7 @@ export function pipeContract(name: string, openTwo: OpenTwo): void {
       const random = new Random(7);
       const frames = Array.from({ length: 1000 }, (_, n) => Buffer.alloc(random.below(2000), n));
       await serving(server, async () => {
-        const pipe = await two.pipes.open(two.there);
+        const pipe = await two.pipes.open(two.there, undefined, PATIENT_MS);
         const socket = new WebSocket("ws://there/", { createConnection: () => pipe });
         await once(socket, "open");
         const heard: Buffer[] = [];
@@ -183,8 +186,9 @@ export function pipeContract(name: string, openTwo: OpenTwo): void {
 
     it("[PI5] leads to nobody who does not prove to be of the cluster", async () => {
       takes = () => assert.fail("a stranger was accepted");
-      await assert.rejects(two.pipes.open(two.otherKey), noWay("stranger"));
-      if (two.otherService) await assert.rejects(two.pipes.open(two.otherService), noWay("stranger"));
+      await assert.rejects(two.pipes.open(two.otherKey, undefined, PATIENT_MS), noWay("stranger"));
+      if (two.otherService)
+        await assert.rejects(two.pipes.open(two.otherService, undefined, PATIENT_MS), noWay("stranger"));
     });
 
     it("[PI6] says in time that nobody is there, or that somebody is silent", async () => {
@@ -207,7 +211,7 @@ export function pipeContract(name: string, openTwo: OpenTwo): void {
     it("[PI1] does not mix fifty pipes that are open at once", async () => {
       takes = (duplex) => duplex.on("error", () => duplex.destroy()).pipe(duplex);
       const echoed = Array.from({ length: 50 }, async (_, n) => {
-        const pipe = await two.pipes.open(two.there);
+        const pipe = await two.pipes.open(two.there, undefined, PATIENT_MS);
         const said = Buffer.alloc(50_000 + n, n);
         pipe.end(said);
         assert.ok((await buffer(pipe)).equals(said));
@@ -221,7 +225,7 @@ export function pipeContract(name: string, openTwo: OpenTwo): void {
       const most = handles() + 1;
       const ends: Duplex[] = [];
       const other = await openTwo((duplex) => void ends.push(duplex.on("error", () => undefined).resume()));
-      const pipe = await other.pipes.open(other.there);
+      const pipe = await other.pipes.open(other.there, undefined, PATIENT_MS);
       const closed = endOf(pipe);
       const waiting = other.pipes.open(other.silent, undefined, 60_000);
       const givenUp = assert.rejects(waiting, { name: "NoWay" });
@@ -244,7 +248,7 @@ export class PipeAgent extends Agent {
   }
 
   override createConnection(_options: object, done: (error: Error | null, duplex: Duplex) => void): undefined {
-    this.#two.pipes.open(this.#two.there).then(
+    this.#two.pipes.open(this.#two.there, undefined, PATIENT_MS).then(
       (duplex) => done(null, duplex),
       (error: Error) => Reflect.apply(done, undefined, [error]),
     );
