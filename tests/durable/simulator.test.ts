@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { noTrouble } from "../support/faulty-journal.ts";
 import { Simulation } from "./simulation.ts";
 
-const SEEDS = Number(process.env["SEEDS"] ?? 3000);
+const SEEDS = Number(process.env["SEEDS"] ?? 2000);
 const FIRST = Number(process.env["FIRST_SEED"] ?? 1);
 const PER_TEST = 250;
 

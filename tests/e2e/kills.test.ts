@@ -5,7 +5,7 @@ import { Random } from "../support/random.ts";
 import { type PairedUp, TestServer } from "../support/server.ts";
 import { Talker } from "../support/talker.ts";
 
-const KILLS = Number(process.env["KILLS"] ?? 12);
+const KILLS = Number(process.env["KILLS"] ?? 8);
 const SEED = Number(process.env["SEED"] ?? Date.now() % 100_000);
 
 /**

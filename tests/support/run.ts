@@ -110,7 +110,7 @@ async function onDebian(files: readonly string[], say: Say): Promise<Summary> {
 }
 
 /** End to end on any database; what is about the embedded one, or ends it, stays where it was. */
-const BEHIND_POOLERS = /^tests\/e2e\/(?:accounts|outgoing|push|room)\.test\.ts$/;
+const BEHIND_POOLERS = /^tests\/e2e\/(?:outgoing|push|room)\.test\.ts$/;
 
 /** So few that whoever shares them gets another one for every transaction. */
 const POOL = 4;
