@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 
 /**
- * How many milliseconds have passed since it was made, without those in which this process, or one of the `others` (by
- * their process ids), was ready to run and somebody else had the processors: what a limit is about is how long our own
- * takes, not what else the machine does. Where the system does not tell, all of them.
+ * How many milliseconds have passed since it was made, without those in which this process, and each of the `others` (by
+ * their process ids) that it waits for, was ready to run and somebody else had the processors: what a limit is about is
+ * how long our own takes, not what else the machine does. Where the system does not tell, all of them.
  */
 export function stopwatch(...others: readonly (number | undefined)[]): () => number {
   const all = [process.pid, ...others];
