@@ -155,13 +155,14 @@ describe("the proxy", function () {
       one.on("connection", (socket, { url }) => socket.on("message", (said) => socket.send(`${url} ${said}`)));
     const clients = await Promise.all([1, 2].map(() => opened(`ws://127.0.0.1:${proxy.port}/p/r?sessionId=s`)));
     assert.deepEqual([sockets.clients.size, more.clients.size], [1, 1]);
+    const closed = clients.map((client) => once(client, "close"));
     for (const client of clients) {
       client.send("there and back");
       const [said] = await once(client, "message");
       assert.equal(String(said), "/p/r?sessionId=s there and back");
       client.close(4000, "left");
     }
-    await Promise.all(clients.map((client) => once(client, "close")));
+    await Promise.all(closed);
     for (const one of [sockets, more]) one.close();
   });
 

@@ -32,9 +32,10 @@ describe("an HTTP server that closes", () => {
 
   it("[SK6] waits for nobody who connected and never asked anything, as browsers and balancers do in advance", async () => {
     const silent = connect(port, "127.0.0.1");
+    const closed = once(silent, "close");
     await once(http, "connection");
     await soon(close());
-    await once(silent, "close");
+    await closed;
   });
 
   it("[SK6] waits for nobody who began to ask and never came to the end of it", async () => {

@@ -41,16 +41,27 @@ const HEARD_SAMPLES = 8192;
 export class Ear {
   readonly #context = new AudioContext();
   readonly #analyser = new AnalyserNode(this.#context, { fftSize: HEARD_SAMPLES });
+  /** Kept: a browser takes away a source that nobody holds, and all is silent from then on. */
+  readonly #source: MediaStreamAudioSourceNode;
   readonly #samples = new Float32Array(this.#analyser.fftSize);
 
   constructor(stream: MediaStream) {
-    this.#context.createMediaStreamSource(stream).connect(this.#analyser);
-    // Who was asked first may have touched nothing for a while.
-    void this.#context.resume();
+    this.#source = this.#context.createMediaStreamSource(stream);
+    this.#source.connect(this.#analyser);
+    this.#wake();
+  }
+
+  /** Who was asked first may have touched nothing for a while; and a call that comes in lets it fall asleep again. */
+  #wake(): void {
+    const { state } = this.#context;
+    if (state === "running" || state === "closed") return;
+    // Closed before it woke, it says so; nobody looks at it any more.
+    this.#context.resume().catch(() => undefined);
   }
 
   /** 0 to 100, as the waveform of a recording. */
   level(): number {
+    this.#wake();
     this.#analyser.getFloatTimeDomainData(this.#samples);
     const power = this.#samples.reduce((sum, sample) => sum + sample * sample, 0) / this.#samples.length;
     const share = (10 * Math.log10(power) - QUIETEST_DB) / (LOUDEST_DB - QUIETEST_DB);
@@ -58,6 +69,7 @@ export class Ear {
   }
 
   close(): void {
+    this.#source.disconnect();
     void this.#context.close();
   }
 }
