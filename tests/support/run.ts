@@ -38,15 +38,18 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => en
 const WHOLE_SERVERS = /^tests\/(?:browser|cluster|e2e)\//;
 const ONE_SERVER = /^tests\/e2e\//;
 
-/** What lies around the domain waits for databases, sockets and processes of its own. */
-const AROUND = /^tests\/(?:adapters|server)\//;
+/**
+ * What lies around the domain waits for databases, sockets and processes of its own. Two of them go with everything else,
+ * so that one takes as long as the other.
+ */
+const AROUND = /^tests\/(?:adapters|server)\/(?!seed|smoke)/;
 
 /** What needs a real browser. */
 const IN_A_BROWSER = /^tests\/browser\//;
 
 /**
- * What lies around the domain, and then a few behind a pooler; clusters and browsers, and then what needs a database
- * again, on Debian's; and everything else. Side by side, since all of them wait more than they work; each one's words follow those of the one before.
+ * What lies around the domain; clusters and browsers, and then what needs a database again, on Debian's, and a few behind
+ * a pooler; and everything else. Side by side, since all of them wait more than they work; each one's words follow those of the one before.
  */
 async function runAll(asked: readonly string[]): Promise<Summary[]> {
   const isBrowserless = chromiumPath() === undefined;
@@ -57,7 +60,6 @@ async function runAll(asked: readonly string[]): Promise<Summary[]> {
   const [around, inner] = [true, false].map((is) => (rest ?? []).filter((file) => AROUND.test(file) === is));
   const others = quietly(async (say) => [
     await mocha("the embedded PostgreSQL: what lies around the domain", around ?? [], {}, say),
-    await throughPooler(rest?.length ? (servers ?? []) : [], say),
   ]);
   const beside = quietly(async (say) => [
     await mocha("whole servers, three of them, and browsers", apart(servers ?? [], false), {}, say),
@@ -65,6 +67,7 @@ async function runAll(asked: readonly string[]): Promise<Summary[]> {
       (rest ?? []).filter((file) => IN_OUR_SQL.test(file) && reaches(file, TEMPORARY_DATABASE)),
       say,
     ),
+    await throughPooler(rest?.length ? (servers ?? []) : [], say),
   ]);
   const first = await mocha("the embedded PostgreSQL: the domain and its doors", inner ?? [], {});
   const second = await mocha("a whole server", apart(servers ?? [], true), {});
