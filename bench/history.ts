@@ -2,7 +2,6 @@
  * History and search, in pairs of several sizes within one table: `node bench/history.ts [--large] [--json]`. The default
  * takes a minute or two; `--large` (a pair of 1,000,000 in a table of 10,000,000) half an hour and 12 GB of disk.
  */
-
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

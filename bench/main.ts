@@ -1,5 +1,4 @@
 /** The figures of docs/capacity.md, on this machine: `npm run bench -- --help` has the parts. */
-
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { commandLine } from "../server/command-line.ts";

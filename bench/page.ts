@@ -1,5 +1,4 @@
 /** What the page with two phones costs and how quick it is, in a real Chromium: `node bench/page.ts [picture.png]`. */
-
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { buildPage } from "../server/adapters/two-phones/build-page.ts";

@@ -1,5 +1,4 @@
 /** What it costs a server when one of two twins comes, goes, types: `node bench/presence.ts [--json]`, a minute. */
-
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { commandLine } from "../server/command-line.ts";
