@@ -5,9 +5,9 @@ import { openAdapters } from "./adapters.ts";
 import { besideTheServer } from "./beside-the-server.ts";
 import { commandLine, Misuse } from "./command-line.ts";
 import { type Config, readConfig } from "./config.ts";
+import { ended } from "./ended.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { createLogger, type Logger } from "./logger.ts";
-import { startProblem } from "./start-problems.ts";
+import type { Logger } from "./logger.ts";
 
 const DAY_MS = 86_400_000;
 const DAYS = "7";
@@ -38,13 +38,7 @@ async function tell(config: Config, log: Logger, said: string): Promise<void> {
 }
 
 const days = commandLine(USAGE, asked);
-const log = createLogger("warn");
-try {
-  await tell({ ...(await besideTheServer(readConfig(process.env))), MIGRATE: "never" }, log, days);
-  process.exit(0);
-} catch (error) {
-  const problem = startProblem(error);
-  if (problem) console.error(problem);
-  else log.fatal({ err: error }, "the figures could not be read");
-  process.exit(1);
-}
+await ended(
+  async (log) => tell({ ...(await besideTheServer(readConfig(process.env))), MIGRATE: "never" }, log, days),
+  "the figures could not be read",
+);

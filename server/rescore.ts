@@ -10,9 +10,9 @@ import { besideTheServer } from "./beside-the-server.ts";
 import { chance } from "./chance.ts";
 import { commandLine } from "./command-line.ts";
 import { type Config, readConfig } from "./config.ts";
+import { ended } from "./ended.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { createLogger, type Logger } from "./logger.ts";
-import { startProblem } from "./start-problems.ts";
+import type { Logger } from "./logger.ts";
 
 const USAGE = `npm run assessments:rescore
   scores anew what an older scoring made; interrupted, it is simply begun again`;
@@ -53,10 +53,7 @@ async function rescore(config: Config, log: Logger): Promise<void> {
 }
 
 commandLine(USAGE, () => parseArgs());
-try {
-  const config = await besideTheServer(readConfig(process.env));
-  await rescore(config, createLogger("warn"));
-} catch (error) {
-  console.error(startProblem(error) ?? error);
-  process.exitCode = 1;
-}
+await ended(
+  async (log) => rescore(await besideTheServer(readConfig(process.env)), log),
+  "what an older scoring made could not be scored anew",
+);

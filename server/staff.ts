@@ -10,10 +10,10 @@ import { besideTheServer } from "./beside-the-server.ts";
 import { chance } from "./chance.ts";
 import { commandLine, Misuse } from "./command-line.ts";
 import { readConfig } from "./config.ts";
+import { ended } from "./ended.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { createLogger, type Logger } from "./logger.ts";
+import type { Logger } from "./logger.ts";
 import { OperatorProblem } from "./operator-problem.ts";
-import { startProblem } from "./start-problems.ts";
 
 const USAGE = `npm run staff -- list
 npm run staff -- grant <role> <email> [studyId]     a role is support, moderator, researcher, study_owner or admin
@@ -96,13 +96,4 @@ async function run(deed: Deed, log: Logger): Promise<void> {
 }
 
 const deed = commandLine(USAGE, asked);
-const log = createLogger("warn");
-try {
-  await run(deed, log);
-  process.exit(0);
-} catch (error) {
-  const problem = startProblem(error);
-  if (problem) console.error(problem);
-  else log.fatal({ err: error }, "it could not be done");
-  process.exit(1);
-}
+await ended((log) => run(deed, log), "it could not be done");

@@ -15,10 +15,10 @@ import { besideTheServer } from "./beside-the-server.ts";
 import { chance } from "./chance.ts";
 import { commandLine, Misuse } from "./command-line.ts";
 import { readConfig } from "./config.ts";
+import { ended } from "./ended.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { createLogger, type Logger } from "./logger.ts";
+import type { Logger } from "./logger.ts";
 import { OperatorProblem } from "./operator-problem.ts";
-import { startProblem } from "./start-problems.ts";
 
 const USAGE = `npm run studies:news -- <studyId> <email> words.txt
   writes to a study's people what is in the file, for the owner with that address, and once to each
@@ -82,13 +82,4 @@ const notHere = async (): Promise<never> => {
 const SENT_BY_THE_SERVER = { post: notHere, isSuppressed: notHere, followers: [], keepsContents: () => false };
 
 const news = commandLine(USAGE, asked);
-const log = createLogger("warn");
-try {
-  await send(news, log);
-  process.exit(0);
-} catch (error) {
-  const problem = startProblem(error);
-  if (problem) console.error(problem);
-  else log.fatal({ err: error }, "it could not be done");
-  process.exit(1);
-}
+await ended((log) => send(news, log), "it could not be done");
